@@ -1,0 +1,54 @@
+# Every target sets up what it needs first; that does nothing when nothing changed.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
+export CHECKPOINT_DISABLE := 1
+
+PYTHON ?= python3
+ENV ?= dev
+EVENTS ?=
+
+.PHONY: help setup demo test check lint synth scan bench lock bootstrap-state deploy diff destroy clean synth-twice
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## .venv and node_modules as the lock files say
+	@PYTHON="$(PYTHON)" scripts/setup.sh
+
+demo: setup ## deploy prod into the embedded AWS, replay an attack, write build/demo (EVENTS=path replays yours)
+	@cloudtrail-monitoring demo $(if $(EVENTS),--events "$(EVENTS)")
+
+test: setup ## the whole test suite
+	@pytest
+
+check: setup lint test synth-twice scan ## all that CI runs
+
+lint: setup
+	@ruff check .
+	@ruff format --check .
+	@mypy
+
+synth: setup ## Terraform of every environment, in cdktf.out
+	@python main.py
+
+synth-twice: setup
+	@scripts/synth-twice.sh
+
+scan: synth ## Checkov on the synthesised output, waivers joined
+	@cloudtrail-monitoring scan
+
+bench: setup ## synthesis and replay, as ratios of one run
+	@python -m benchmarks
+
+lock: setup ## newest versions into the lock files, without registry addresses
+	@scripts/lock.sh
+
+bootstrap-state: setup ## the state bucket of ENV, from nothing
+	@scripts/bootstrap-state.sh "$(ENV)"
+
+deploy diff destroy: setup ## the cdktf CLI on ENV
+	@cdktf $@ "$(ENV)"
+
+clean: ## everything that was generated, but not .venv and node_modules
+	@rm -rf build cdktf.out .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,44 @@
+"""Development: management events only, no lock, no key, and Terraform may destroy it."""
+
+from datetime import time
+from pathlib import Path
+
+from cloudtrail_monitoring.alerting.business_hours import BusinessHours
+from cloudtrail_monitoring.alerting.contacts import read_contacts
+from cloudtrail_monitoring.alerting.settings import AlertingSettings
+from cloudtrail_monitoring.archive.settings import ArchiveSettings
+from cloudtrail_monitoring.settings import MonitoringSettings
+from cloudtrail_monitoring.state.settings import StateSettings
+from cloudtrail_monitoring.trail.settings import TrailSettings
+
+
+def settings() -> MonitoringSettings:
+    return MonitoringSettings(
+        environment="dev",
+        account_id="111111111111",
+        name_prefix="xyz-corp-audit-dev",
+        metric_namespace="XyzCorp/CloudTrail/dev",
+        archive=ArchiveSettings(
+            bucket_name="xyz-corp-cloudtrail-logs-dev",
+            access_log_bucket_name="xyz-corp-cloudtrail-logs-dev-access",
+            audit_role_names=("audit-team",),
+            deploy_role_name="cloudtrail-monitoring-deploy",
+            break_glass_role_names=("break-glass",),
+            retention_days=180,
+            object_lock=None,
+        ),
+        trail=TrailSettings(
+            name="xyz-corp-audit-trail-dev",
+            log_group_name="CloudTrail/xyz-corp-audit-trail-dev",
+            log_retention_days=90,
+            customer_managed_key=False,
+        ),
+        alerting=AlertingSettings(
+            contacts=read_contacts("dev", Path(__file__).parent),
+            business_hours=BusinessHours(start=time(8), end=time(18), time_zone="America/New_York"),
+            runbook_url="https://runbooks.xyz-corp.example/cloudtrail-monitoring",
+        ),
+        state=StateSettings(bucket_name="xyz-corp-terraform-state-111111111111"),
+        deletion_protection=False,
+        tags={"DataClassification": "Internal"},
+    )

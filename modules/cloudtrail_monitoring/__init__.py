@@ -1,0 +1,48 @@
+"""Constructs that emit Terraform for a CloudTrail audit trail, its locked archive, detections, alarms and responders."""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from cloudtrail_monitoring import bindings
+
+if TYPE_CHECKING:
+    from cloudtrail_monitoring.alerting.alert_topics import AlertTopics as AlertTopics
+    from cloudtrail_monitoring.alerting.root_activity_rule import RootActivityRule as RootActivityRule
+    from cloudtrail_monitoring.alerting.security_alarms import SecurityAlarms as SecurityAlarms
+    from cloudtrail_monitoring.archive.log_archive import LogArchive as LogArchive
+    from cloudtrail_monitoring.detections.detection import Detection as Detection
+    from cloudtrail_monitoring.detections.detection import Level as Level
+    from cloudtrail_monitoring.detections.filter_pattern import FilterPattern as FilterPattern
+    from cloudtrail_monitoring.location import Location as Location
+    from cloudtrail_monitoring.monitoring_stack import MonitoringStack as MonitoringStack
+    from cloudtrail_monitoring.settings import MonitoringSettings as MonitoringSettings
+    from cloudtrail_monitoring.state.state_stack import StateStack as StateStack
+    from cloudtrail_monitoring.trail.audit_trail import AuditTrail as AuditTrail
+    from cloudtrail_monitoring.trail.trail_key import TrailKey as TrailKey
+
+_PUBLIC = {
+    "AlertTopics": "alerting.alert_topics",
+    "AuditTrail": "trail.audit_trail",
+    "Detection": "detections.detection",
+    "FilterPattern": "detections.filter_pattern",
+    "Level": "detections.detection",
+    "Location": "location",
+    "LogArchive": "archive.log_archive",
+    "MonitoringSettings": "settings",
+    "MonitoringStack": "monitoring_stack",
+    "RootActivityRule": "alerting.root_activity_rule",
+    "SecurityAlarms": "alerting.security_alarms",
+    "StateStack": "state.state_stack",
+    "TrailKey": "trail.trail_key",
+}
+
+__all__ = sorted(_PUBLIC)
+
+bindings.install()
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name's module when the name is first used: the CLI and settings need no CDKTF."""
+    if name not in _PUBLIC:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_PUBLIC[name]}"), name)

@@ -1,0 +1,85 @@
+"""One encrypted SNS topic a channel, with its subscriptions; CloudWatch and EventBridge publish to them."""
+
+import hashlib
+from collections.abc import Mapping
+
+from cdktf_cdktf_provider_aws.kms_alias import KmsAlias
+from cdktf_cdktf_provider_aws.kms_key import KmsKey
+from cdktf_cdktf_provider_aws.sns_topic import SnsTopic
+from cdktf_cdktf_provider_aws.sns_topic_policy import SnsTopicPolicy
+from cdktf_cdktf_provider_aws.sns_topic_subscription import SnsTopicSubscription
+from constructs import Construct
+
+from cloudtrail_monitoring.alerting.publishers import key_statements, topic_statements
+from cloudtrail_monitoring.alerting.settings import AlertingSettings, Channel
+from cloudtrail_monitoring.location import Location
+from cloudtrail_monitoring.policy_document import document
+from cloudtrail_monitoring.trail.trail_key import DELETION_WINDOW_DAYS, administration
+
+
+class AlertTopics(Construct):
+    """The topics; ``arns`` gives each channel's.
+
+    Args:
+        prefix: begins the names of topics, and of the alarms and rules that may publish to them.
+        existing_topic_arns: topics to use for some channels instead of making them; their policies and subscriptions
+            are their owner's.
+        existing_key_arn: KMS key to encrypt with; its policy must let the publishers use it.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        settings: AlertingSettings,
+        *,
+        location: Location,
+        prefix: str,
+        existing_topic_arns: Mapping[Channel, str] | None = None,
+        existing_key_arn: str | None = None,
+    ) -> None:
+        super().__init__(scope, id_)
+        existing = dict(existing_topic_arns or {})
+        made = {channel: f"{prefix}-{channel.value}" for channel in Channel if channel not in existing}
+        own_arns = {channel: location.arn("sns", name) for channel, name in made.items()}
+        self.key: KmsKey | None = None
+        if made and existing_key_arn is None:
+            self.key = KmsKey(
+                self,
+                "key",
+                description=f"Alerts of {prefix}",
+                enable_key_rotation=True,
+                deletion_window_in_days=DELETION_WINDOW_DAYS,
+                policy=document(
+                    administration(location), *key_statements(location, prefix, list(own_arns.values()))
+                ),
+            )
+            KmsAlias(self, "alias", name=f"alias/{prefix}-alerts", target_key_id=self.key.key_id)
+        key_arn = self.key.arn if self.key else existing_key_arn
+        self.topics: dict[Channel, SnsTopic] = {}
+        for channel, name in made.items():
+            topic = SnsTopic(self, channel.value, name=name, kms_master_key_id=key_arn)
+            SnsTopicPolicy(
+                self,
+                f"{channel.value}-policy",
+                arn=topic.arn,
+                policy=document(*topic_statements(location, prefix, own_arns[channel])),
+            )
+            self.topics[channel] = topic
+        self.arns: dict[Channel, str] = {**{channel: topic.arn for channel, topic in self.topics.items()}, **existing}
+        self.subscriptions = [
+            SnsTopicSubscription(
+                self,
+                f"{channel.value}-{_digest(endpoint)}",
+                topic_arn=topic.arn,
+                protocol=channel.value,
+                endpoint=endpoint,
+            )
+            for channel, topic in self.topics.items()
+            for endpoint in getattr(settings.contacts, channel.value)
+        ]
+
+
+def _digest(endpoint: str) -> str:
+    """Tells subscriptions apart without their place in a list and without the address in the plan's resource names."""
+    return hashlib.sha256(endpoint.encode()).hexdigest()[:8]

@@ -1,0 +1,83 @@
+"""The AWS services that may publish alerts, as a table; topic policy and key policy are both made from it.
+
+EventBridge can't be held to its rules by source conditions. AWS documents that a topic policy with conditions stops
+its deliveries, and that a key policy with ``aws:SourceAccount`` or ``aws:SourceArn`` does, for encrypted topics; both
+fail in silence. It is bound to these topics by the encryption context instead, which SNS sets to the topic's ARN.
+https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from cloudtrail_monitoring.location import Location
+from cloudtrail_monitoring.policy_document import EVERYONE, Conditions, Statement, allow, deny, service
+
+
+class Publisher(NamedTuple):
+    sid: str
+    principal: str
+    source: tuple[str, str] | None
+    """Service and resource of the ARNs that publish, after the environment's prefix; ``None``: not supported."""
+
+
+PUBLISHERS = (
+    Publisher("CloudWatchAlarms", "cloudwatch.amazonaws.com", ("cloudwatch", "alarm:{prefix}-*")),
+    Publisher("EventBridgeRules", "events.amazonaws.com", None),
+)
+
+
+def topic_statements(location: Location, prefix: str, topic_arn: str) -> tuple[Statement, ...]:
+    """Who may publish to a topic; plain HTTP is denied to everyone."""
+    return (
+        *(
+            allow(
+                publisher.sid,
+                ["sns:Publish"],
+                [topic_arn],
+                principal=service(publisher.principal),
+                conditions=_source(publisher, location, prefix),
+            )
+            for publisher in PUBLISHERS
+        ),
+        deny(
+            "DenyPlainHttp",
+            ["sns:Publish"],
+            [topic_arn],
+            principal=EVERYONE,
+            conditions={"Bool": {"aws:SecureTransport": "false"}},
+        ),
+    )
+
+
+def key_statements(location: Location, prefix: str, topic_arns: Sequence[str]) -> tuple[Statement, ...]:
+    """Who may use the topics' key, and only for these topics."""
+    for_topics = {"StringEquals": {"kms:EncryptionContext:aws:sns:topicArn": topic_arns}}
+    return tuple(
+        allow(
+            publisher.sid,
+            ["kms:Decrypt", "kms:GenerateDataKey*"],
+            ["*"],
+            principal=service(publisher.principal),
+            conditions=_merged(for_topics, _source(publisher, location, prefix) or {}),
+        )
+        for publisher in PUBLISHERS
+    )
+
+
+def _source(publisher: Publisher, location: Location, prefix: str) -> Conditions | None:
+    if publisher.source is None:
+        return None
+    service_name, resource = publisher.source
+    return {
+        "StringEquals": {"aws:SourceAccount": location.account_id},
+        "ArnLike": {"aws:SourceArn": location.arn(service_name, resource.format(prefix=prefix))},
+    }
+
+
+def _merged(*parts: Conditions) -> Conditions:
+    operators = dict.fromkeys(operator for part in parts for operator in part)
+    return {
+        operator: {key: value for part in parts for key, value in part.get(operator, {}).items()}
+        for operator in operators
+    }

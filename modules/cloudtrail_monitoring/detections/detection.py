@@ -1,0 +1,58 @@
+"""A detection is data: a CloudWatch Logs filter pattern with level, reason and runbook, and when its count is alarming."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from cloudtrail_monitoring.detections.filter_pattern import FilterPattern, PatternSyntaxError
+from cloudtrail_monitoring.validation import Settings, fault, matching
+
+
+class Level(StrEnum):
+    """How loudly a detection is told; the settings route each level to channels."""
+
+    LOW = "Low"
+    MEDIUM = "Medium"
+    HIGH = "High"
+
+
+def _parses(value: str) -> str:
+    try:
+        FilterPattern.parse(value)
+    except PatternSyntaxError as error:
+        raise fault("{problem}", problem=str(error)) from error
+    return value
+
+
+DetectionId = Annotated[str, matching(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", "an id of lower-case words joined by hyphens")]
+PatternText = Annotated[str, AfterValidator(_parses)]
+
+
+class Detection(Settings):
+    """One detection.
+
+    >>> Detection(
+    ...     id="key-made", title="An access key was made", level=Level.HIGH,
+    ...     pattern='{ $.eventName = "CreateAccessKey" }', reason="A key outlives the session that made it.",
+    ... )  # doctest: +SKIP
+    """
+
+    id: DetectionId = Field(max_length=64)
+    """Names the metric, the filter and the alarm, each after the environment's prefix."""
+    title: str = Field(min_length=1, max_length=120)
+    """A short sentence: what happened."""
+    level: Level
+    pattern: PatternText
+    reason: str = Field(min_length=1, max_length=400)
+    """Why it matters: read at 3 a.m."""
+    requirement: str | None = None
+    references: tuple[str, ...] = ()
+    """Web addresses."""
+    period_seconds: int = Field(300, ge=60, le=86_400, multiple_of=60)
+    """Events are counted in periods of this length, aligned to the clock.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html"""
+    threshold: int = Field(0, ge=0)
+    """The alarm fires when more events than this fall into one period."""
+    only_outside_business_hours: bool = False
+    """Count everything, but alarm only outside the environment's business hours (R-ALM-3)."""

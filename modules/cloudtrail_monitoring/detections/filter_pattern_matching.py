@@ -1,0 +1,239 @@
+"""Turns the syntax tree of a filter pattern into one function of an event.
+
+A pattern is compiled once and then meets millions of events, so every decision that doesn't depend on the event is made
+while compiling: closures without look-ups in the tree, and alternatives such as sixteen event names as one set.
+What each condition means, and why, is written in ``filter_pattern``.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from operator import ge, gt, le, lt
+from typing import Any
+
+from cloudtrail_monitoring.detections.filter_pattern_regex import compile_regex
+from cloudtrail_monitoring.detections.filter_pattern_tree import (
+    And,
+    AnyElement,
+    AnyField,
+    Comparison,
+    Condition,
+    Field,
+    Index,
+    IsBoolean,
+    IsNull,
+    Node,
+    NotExists,
+    Number,
+    Operator,
+    Or,
+    Selector,
+    Step,
+    Text,
+)
+
+Predicate = Callable[[Mapping[str, Any]], bool]
+"""Whether an event matches."""
+
+_Test = Callable[[Any], bool]
+"""Whether one value of an event satisfies a condition."""
+
+_MISSING = object()
+"""In place of a value that isn't there: equal to nothing, of no type that a test accepts."""
+
+_SPELT_OUT = 1e16
+"""From here on the shortest form of a number has an exponent."""
+
+_ORDER: dict[Operator, Callable[[Any, Any], bool]] = {
+    Operator.LESS: lt,
+    Operator.GREATER: gt,
+    Operator.LESS_OR_EQUAL: le,
+    Operator.GREATER_OR_EQUAL: ge,
+}
+
+
+def compiled(node: Node) -> Predicate:
+    """The function that says whether an event matches the tree."""
+    match node:
+        case And(terms):
+            return _all_of([compiled(term) for term in terms])
+        case Or(terms):
+            return _any_of(_alternatives(terms))
+        case _:
+            return _on_selector(node.selector, _test(node), wants_nothing=isinstance(node, NotExists))
+
+
+def _all_of(predicates: list[Predicate]) -> Predicate:
+    if len(predicates) == 2:
+        first, second = predicates
+        return lambda event: first(event) and second(event)
+
+    def matches(event: Mapping[str, Any]) -> bool:
+        for predicate in predicates:  # noqa: SIM110 (a generator for all() costs more than the loop)
+            if not predicate(event):
+                return False
+        return True
+
+    return matches
+
+
+def _any_of(predicates: list[Predicate]) -> Predicate:
+    if len(predicates) == 1:
+        return predicates[0]
+
+    def matches(event: Mapping[str, Any]) -> bool:
+        for predicate in predicates:  # noqa: SIM110 (a generator for any() costs more than the loop)
+            if predicate(event):
+                return True
+        return False
+
+    return matches
+
+
+def _alternatives(terms: Iterable[Node]) -> list[Predicate]:
+    """The terms of an ``Or``, those that ask one selector for plain strings joined into one."""
+    strings: dict[Selector, set[str]] = {}
+    predicates: list[Predicate] = []
+    for term in terms:
+        match term:
+            case Comparison(selector, Operator.EQUAL, Text(value) as text) if not text.has_wildcard:
+                strings.setdefault(selector, set()).add(value)
+            case _:
+                predicates.append(compiled(term))
+    joined = [_on_selector(selector, _one_of(frozenset(values))) for selector, values in strings.items()]
+    return joined + predicates
+
+
+def _on_selector(selector: Selector, test: _Test, *, wants_nothing: bool = False) -> Predicate:
+    """``test`` on what ``selector`` selects: on the one value, or on any of those a wildcard gives."""
+    if selector.has_wildcard:
+        steps = selector.steps
+        if wants_nothing:
+            return lambda event: not _selected(event, steps)
+        return lambda event: any(test(value) for value in _selected(event, steps))
+    match selector.steps:
+        case (Field(name),):
+            return lambda event: test(event.get(name, _MISSING))
+        case (Field(outer), Field(inner)):
+
+            def of_two(event: Mapping[str, Any]) -> bool:
+                value = event.get(outer)
+                return test(value.get(inner, _MISSING) if isinstance(value, dict | Mapping) else _MISSING)
+
+            return of_two
+        case steps:
+
+            def of_many(event: Mapping[str, Any]) -> bool:
+                value: Any = event
+                for step in steps:
+                    value = _child(value, step)
+                return test(value)
+
+            return of_many
+
+
+def _child(value: Any, step: Step) -> Any:
+    """The value one step further, or ``_MISSING``."""
+    if isinstance(step, Field):
+        return value.get(step.name, _MISSING) if isinstance(value, dict | Mapping) else _MISSING
+    if isinstance(step, Index) and isinstance(value, list | tuple) and step.position < len(value):
+        return value[step.position]
+    return _MISSING
+
+
+def _selected(event: Mapping[str, Any], steps: Iterable[Step]) -> list[Any]:
+    """All values that a selector with a wildcard selects."""
+    values: list[Any] = [event]
+    for step in steps:
+        if isinstance(step, AnyField):
+            values = [child for value in values if isinstance(value, dict | Mapping) for child in value.values()]
+        elif isinstance(step, AnyElement):
+            values = [child for value in values if isinstance(value, list | tuple) for child in value]
+        else:
+            values = [child for value in values if (child := _child(value, step)) is not _MISSING]
+    return values
+
+
+def _test(condition: Condition) -> _Test:
+    match condition:
+        case NotExists():
+            return lambda value: value is _MISSING
+        case IsNull():
+            return lambda value: value is None
+        case IsBoolean(_, wanted):
+            return lambda value: value is wanted
+        case Comparison(_, operator, Number() as number):
+            return _number_test(operator, number)
+        case Comparison(_, operator, Text(value) as text) if not text.has_wildcard:
+            return _one_of(frozenset((value,))) if operator is Operator.EQUAL else _text_test(value.__ne__)
+        case Comparison(_, operator, value):
+            found = _wildcards(value.value) if isinstance(value, Text) else _search(str(value)[1:-1])
+            return _text_test(found if operator is Operator.EQUAL else lambda text: not found(text))
+
+
+def _one_of(wanted: frozenset[str]) -> _Test:
+    def test(value: Any) -> bool:
+        if isinstance(value, str):
+            return value in wanted
+        text = _text(value)
+        return text is not None and text in wanted
+
+    return test
+
+
+def _text_test(holds: Callable[[str], bool]) -> _Test:
+    def test(value: Any) -> bool:
+        text = _text(value)
+        return text is not None and holds(text)
+
+    return test
+
+
+def _number_test(operator: Operator, number: Number) -> _Test:
+    wanted, written = number.value, number.text
+    if order := _ORDER.get(operator):
+        return lambda value: _is_number(value) and order(value, wanted)
+    equal = operator is Operator.EQUAL
+
+    def test(value: Any) -> bool:
+        if isinstance(value, str):
+            return (value == written) is equal
+        return _is_number(value) and (value == wanted) is equal
+
+    return test
+
+
+def _search(expression: str) -> Callable[[str], bool]:
+    search = compile_regex(expression).search
+    return lambda text: search(text) is not None
+
+
+def _wildcards(pattern: str) -> Callable[[str], bool]:
+    """Whether a text fits a pattern with asterisks; linear in the text, however many there are."""
+    first, *middle, last = pattern.split("*")
+    edges = len(first) + len(last)
+
+    def fits(text: str) -> bool:
+        if len(text) < edges or not text.startswith(first) or not text.endswith(last):
+            return False
+        position, end = len(first), len(text) - len(last)
+        for part in middle:
+            position = text.find(part, position, end)
+            if position < 0:
+                return False
+            position += len(part)
+        return True
+
+    return fits
+
+
+def _text(value: Any) -> str | None:
+    """The text of a string or number; None for all else, which no comparison matches."""
+    if isinstance(value, str):
+        return value
+    if not _is_number(value):
+        return None
+    is_whole = isinstance(value, float) and value.is_integer() and abs(value) < _SPELT_OUT
+    return str(int(value)) if is_whole else str(value)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -1,0 +1,103 @@
+"""Where an environment lives: account, Region and, derived from the Region, the partition. Builds every ARN.
+
+Nothing else in the project writes ``arn:`` or a domain of a partition, so GovCloud and China synthesise as well.
+"""
+
+from typing import Annotated, NamedTuple
+
+from pydantic import AfterValidator, Field
+
+from cloudtrail_monitoring.validation import AccountId, RegionName, Settings, fault
+
+
+class _Partition(NamedTuple):
+    name: str
+    dns_suffix: str
+    console_domain: str
+
+
+# https://docs.aws.amazon.com/general/latest/gr/rande.html; longest prefix first.
+_PARTITIONS = {
+    "us-gov-": _Partition("aws-us-gov", "amazonaws.com", "console.amazonaws-us-gov.com"),
+    "cn-": _Partition("aws-cn", "amazonaws.com.cn", "console.amazonaws.cn"),
+    "us-iso-": _Partition("aws-iso", "c2s.ic.gov", "console.c2shome.ic.gov"),
+    "us-isob-": _Partition("aws-iso-b", "sc2s.sgov.gov", "console.sc2shome.sgov.gov"),
+    "eu-isoe-": _Partition("aws-iso-e", "cloud.adc-e.uk", "console.csphome.adc-e.uk"),
+    "us-isof-": _Partition("aws-iso-f", "csp.hci.ic.gov", "console.csphome.hci.ic.gov"),
+    "eusc-": _Partition("aws-eusc", "amazonaws.eu", "console.amazonaws-eusc.eu"),
+}
+_COMMERCIAL = _Partition("aws", "amazonaws.com", "console.aws.amazon.com")
+
+# Where IAM, STS's global endpoint and Organizations write their events, by partition.
+# https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-concepts.html#cloudtrail-concepts-global-service-events
+_GLOBAL_EVENTS_REGION = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1"}
+
+
+class Location(Settings):
+    """An account in a Region.
+
+    >>> Location(account_id="333333333333", region="us-east-1").arn("sns", "alerts")
+    'arn:aws:sns:us-east-1:333333333333:alerts'
+    """
+
+    account_id: AccountId
+    region: RegionName
+
+    @property
+    def partition(self) -> str:
+        return self._partition.name
+
+    @property
+    def dns_suffix(self) -> str:
+        return self._partition.dns_suffix
+
+    @property
+    def console_url(self) -> str:
+        return f"https://{self._partition.console_domain}"
+
+    @property
+    def global_events_region(self) -> str:
+        """The Region in which the partition's global services record their events."""
+        return _GLOBAL_EVENTS_REGION.get(self.partition, self.region)
+
+    def arn(self, service: str, resource: str) -> str:
+        """The ARN of a regional resource of this account."""
+        return f"arn:{self.partition}:{service}:{self.region}:{self.account_id}:{resource}"
+
+    def iam_arn(self, resource: str) -> str:
+        """The ARN of an IAM resource of this account, such as ``root`` or ``role/deploy``."""
+        return f"arn:{self.partition}:iam::{self.account_id}:{resource}"
+
+    def bucket_arn(self, bucket_name: str) -> str:
+        return f"arn:{self.partition}:s3:::{bucket_name}"
+
+    def in_region(self, region: str) -> "Location":
+        return Location(account_id=self.account_id, region=region)
+
+    @property
+    def _partition(self) -> _Partition:
+        return next(
+            (part for prefix, part in _PARTITIONS.items() if self.region.startswith(prefix)), _COMMERCIAL
+        )
+
+
+def _known_role(value: str) -> str:
+    prefix, _, name = value.rpartition("/")
+    if "*" in prefix or "*" in name[:-1] or "?" in value:
+        raise fault("a wildcard may only end a role's name")
+    if name.endswith("*") and not prefix.startswith("aws-reserved/sso."):
+        raise fault("only roles below aws-reserved/sso.amazonaws.com/, whose names end at random, may end in *")
+    return value
+
+
+RoleName = Annotated[
+    str,
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: a name has 64 characters at most
+    Field(pattern=r"^([A-Za-z0-9._-]+/)*[A-Za-z0-9+=,.@_-]{1,63}[A-Za-z0-9+=,.@_*-]$"),
+    AfterValidator(_known_role),
+]
+"""A role of the environment's account: its name, with the path before it where it has one."""
+
+
+def role_arns(location: Location, names: tuple[str, ...]) -> list[str]:
+    return [location.iam_arn(f"role/{name}") for name in names]

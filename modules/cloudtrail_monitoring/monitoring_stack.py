@@ -1,0 +1,111 @@
+"""MonitoringStack: the whole system for one environment, put together from its parts."""
+
+from cdktf import TerraformOutput, TerraformStack
+from constructs import Construct
+
+from cloudtrail_monitoring.alerting.alert_topics import AlertTopics
+from cloudtrail_monitoring.alerting.root_activity_rule import RootActivityRule
+from cloudtrail_monitoring.alerting.security_alarms import SecurityAlarms
+from cloudtrail_monitoring.alerting.settings import Channel
+from cloudtrail_monitoring.archive.log_archive import LogArchive
+from cloudtrail_monitoring.provider import aws_provider
+from cloudtrail_monitoring.settings import MonitoringSettings
+from cloudtrail_monitoring.state.remote_state import use_remote_state
+from cloudtrail_monitoring.trail.audit_trail import AuditTrail, trail_arn
+from cloudtrail_monitoring.trail.trail_key import TrailKey
+
+
+class MonitoringStack(TerraformStack):
+    """One environment's stack, named after it.
+
+    >>> app = App()                           # doctest: +SKIP
+    >>> MonitoringStack(app, prod_settings)   # doctest: +SKIP
+    >>> app.synth()                           # doctest: +SKIP
+    """
+
+    def __init__(self, scope: Construct, settings: MonitoringSettings) -> None:
+        super().__init__(scope, settings.environment)
+        location = settings.location
+        protected = settings.deletion_protection
+        aws_provider(self, settings)
+        further_providers = {region: aws_provider(self, settings, region) for region in settings.further_regions}
+        use_remote_state(self, settings.state, location=location, key=settings.environment)
+
+        arn = trail_arn(location, settings.trail.name)
+        self.archive = LogArchive(
+            self,
+            "archive",
+            settings.archive,
+            location=location,
+            trail_arns=[arn],
+            organization_id=settings.trail.organization_id,
+            protected=protected,
+        )
+        self.key = (
+            TrailKey(
+                self,
+                "trail-key",
+                settings.archive,
+                location=location,
+                alias=f"{settings.name_prefix}-trail",
+                trail_arns=[arn],
+                log_group_name=settings.trail.log_group_name,
+                protected=protected,
+            )
+            if settings.trail.customer_managed_key
+            else None
+        )
+        self.trail = AuditTrail(
+            self,
+            "trail",
+            settings.trail,
+            location=location,
+            bucket_name=self.archive.bucket_name,
+            bucket_policy=[self.archive.logs.policy],
+            own_arns=_own_arns(settings),
+            kms_key_arn=self.key.arn if self.key else None,
+            protected=protected,
+        )
+        self.topics = AlertTopics(
+            self, "topics", settings.alerting, location=location, prefix=settings.name_prefix
+        )
+        self.alarms = SecurityAlarms(
+            self,
+            "alarms",
+            settings.alerting,
+            detections=settings.detections,
+            log_group_name=self.trail.log_group_name,
+            topic_arns=self.topics.arns,
+            prefix=settings.name_prefix,
+            namespace=settings.metric_namespace,
+        )
+        self.root_activity = RootActivityRule(
+            self,
+            "root-activity",
+            location=location,
+            prefix=settings.name_prefix,
+            topic_arn=self.topics.arns[Channel.EMAIL],
+            runbook_url=settings.alerting.runbook_url,
+            providers=further_providers,
+        )
+        self._outputs()
+
+    def _outputs(self) -> None:
+        for name, value in {
+            "trail_arn": self.trail.arn,
+            "archive_bucket": self.archive.bucket_name,
+            "log_group": self.trail.log_group_name,
+            "email_topic_arn": self.topics.arns[Channel.EMAIL],
+            "sms_topic_arn": self.topics.arns[Channel.SMS],
+        }.items():
+            TerraformOutput(self, name, value=value)
+
+
+def _own_arns(settings: MonitoringSettings) -> list[str]:
+    """What the trail never records data events of: this system's buckets and functions (R-TRL-2)."""
+    location = settings.location
+    buckets = (settings.archive.bucket_name, settings.archive.access_log_bucket_name, settings.state.bucket_name)
+    return [
+        *(f"{location.bucket_arn(bucket)}/" for bucket in buckets),
+        location.arn("lambda", f"function:{settings.name_prefix}-"),
+    ]

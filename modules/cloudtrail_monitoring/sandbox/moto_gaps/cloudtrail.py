@@ -1,0 +1,54 @@
+"""CloudTrail: topics given by ARN, insight selectors that replace the ones before."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from .gap import Gap, Replacement
+
+
+def _take_topic_arns() -> Iterable[Replacement]:
+    from moto.cloudtrail.exceptions import InsufficientSnsTopicPolicyException
+    from moto.cloudtrail.models import Trail
+    from moto.sns.models import sns_backends
+    from moto.utilities.arns import parse_arn
+
+    arn_of_name: Any = vars(Trail)["topic_arn"]
+
+    def topic_arn(self: Any) -> Any:
+        given = self.sns_topic_name
+        return given if given and given.startswith("arn:") else arn_of_name.fget(self)
+
+    def check_topic_exists(self: Any) -> None:
+        if not self.topic_arn:
+            return
+        topic = parse_arn(self.topic_arn)
+        if self.topic_arn not in sns_backends[topic.account][topic.region].topics:
+            raise InsufficientSnsTopicPolicyException("SNS Topic does not exist or the topic policy is incorrect!")
+
+    yield Replacement(Trail, "topic_arn", property(topic_arn))
+    yield Replacement(Trail, "check_topic_exists", check_topic_exists)
+
+
+def _replace_insight_selectors() -> Iterable[Replacement]:
+    from moto.cloudtrail.models import Trail
+
+    def put_insight_selectors(self: Any, insight_selectors: list[dict[str, str]]) -> None:
+        self.insight_selectors = list(insight_selectors)
+
+    yield Replacement(Trail, "put_insight_selectors", put_insight_selectors)
+
+
+CLOUDTRAIL_GAPS = (
+    Gap(
+        operation="cloudtrail:CreateTrail",
+        aws="takes the name or the ARN of the topic, which may lie in another Region",
+        moto="takes a name only and looks for it in the trail's Region",
+        bridge=_take_topic_arns,
+    ),
+    Gap(
+        operation="cloudtrail:PutInsightSelectors",
+        aws="replaces the insight selectors of the trail",
+        moto="adds to them",
+        bridge=_replace_insight_selectors,
+    ),
+)

@@ -1,0 +1,75 @@
+"""CloudTrail's way into CloudWatch Logs: the log group and the role that may write to it and do nothing else (R-TRL-4)."""
+
+from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
+from cdktf_cdktf_provider_aws.iam_role import IamRole
+from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
+from constructs import Construct
+
+from cloudtrail_monitoring.location import Location
+from cloudtrail_monitoring.policy_document import allow, document, trust
+
+
+class LogDelivery(Construct):
+    """Log group (unless an existing one is named) and CloudTrail's role for it.
+
+    Args:
+        stream_owners: the account, and the organization of an organization trail: CloudTrail begins stream names so.
+        existing_log_group: use this log group of the account, and make none.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        location: Location,
+        role_name: str,
+        trail_arn: str,
+        log_group_name: str,
+        retention_days: int,
+        stream_owners: list[str],
+        kms_key_arn: str | None = None,
+        existing_log_group: str | None = None,
+    ) -> None:
+        super().__init__(scope, id_)
+        self.log_group = (
+            None
+            if existing_log_group
+            else CloudwatchLogGroup(
+                self, "log-group", name=log_group_name, retention_in_days=retention_days, kms_key_id=kms_key_arn
+            )
+        )
+        name = existing_log_group or log_group_name
+        self.log_group_name = self.log_group.name if self.log_group else name
+        self.log_group_arn = (
+            f"{self.log_group.arn}:*" if self.log_group else location.arn("logs", f"log-group:{name}:*")
+        )
+        self.role = IamRole(
+            self,
+            "role",
+            name=role_name,
+            description="CloudTrail writes its events to CloudWatch Logs",
+            assume_role_policy=document(
+                trust(
+                    "CloudTrail",
+                    "cloudtrail.amazonaws.com",
+                    {"StringEquals": {"aws:SourceAccount": location.account_id, "aws:SourceArn": trail_arn}},
+                )
+            ),
+        )
+        self.policy = IamRolePolicy(
+            self,
+            "policy",
+            name="write-events",
+            role=self.role.name,
+            policy=document(
+                allow(
+                    "WriteEvents",
+                    ["logs:CreateLogStream", "logs:PutLogEvents"],
+                    [
+                        location.arn("logs", f"log-group:{name}:log-stream:{owner}_CloudTrail_*")
+                        for owner in stream_owners
+                    ],
+                )
+            ),
+        )
