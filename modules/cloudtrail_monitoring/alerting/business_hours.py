@@ -6,9 +6,9 @@ give 1 or 0 and so can be added up; there is no modulo, hence `FLOOR`; the prece
 hence no two different ones meet without a bracket. Days begin at the opening time here: a window past midnight is then
 like any other, and belongs to the weekday on which it begins.
 
-The expressions are exact for the timestamp of a datapoint, which is the start of its period: an opening time that is no
-multiple of the alarm's period is judged by the period it falls in. Which metric is judged, and what happens then, is left
-to the alarm; judging a single event by its own time is `BusinessHours.contains`.
+The expressions are exact for the timestamp of a datapoint, which is the start of its period: opening and closing times
+should be multiples of the alarm's period. Which metric is judged, and what happens then, is left to the alarm; for a
+single event and its own time there is `BusinessHours.contains`.
 """
 
 import re
@@ -26,12 +26,6 @@ from cloudtrail_monitoring.validation import Settings, fault
 
 MAX_EXPRESSION_CHARACTERS = 2048
 """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataQuery.html"""
-
-MAX_ALARM_METRICS = 10
-"""Metrics and expressions of an alarm; AWS allows ten of each, and this keeps the sum of both below ten.
-
-https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataQuery.html
-"""
 
 _DAY = 86400
 _WEEK = 7 * _DAY
@@ -88,6 +82,8 @@ def _check_time(value: time) -> time:
 
 
 def _check_weekdays(value: tuple[Weekday, ...]) -> tuple[Weekday, ...]:
+    if not value:
+        raise fault("at least one weekday is needed")
     if len(set(value)) != len(value):
         raise fault("each weekday can be given once")
     return value
@@ -101,7 +97,7 @@ def _zone_names() -> frozenset[str]:
 def _check_zone(value: str) -> str:
     if value not in _zone_names():
         near = get_close_matches(value, sorted(_zone_names()), n=1)
-        raise fault("an IANA time zone such as Europe/Berlin is needed" + (f", perhaps {near[0]}" if near else ""))
+        raise fault(f"an IANA time zone is needed, {f'perhaps {near[0]}' if near else 'such as Europe/Berlin'}")
     return value
 
 
@@ -167,17 +163,19 @@ def _changes_expression(changes: tuple[_OffsetChange, ...]) -> str:
 class BusinessHours(Settings):
     """Weekly business hours in one time zone: the same opening and closing time on every day named.
 
-    Outside ``first_year`` to ``last_year`` the expressions keep the first and the last offset of the span: an hour wrong
-    for part of the year in a zone with daylight-saving time, as is every year of the span whose rules change after
-    synth, until the next synth with newer zone data. `contains` has neither limit.
+    The expressions know the offsets from ``first_year`` to ``last_year`` as the zone data said at synth. Before and
+    after that span its first and its last offset simply continue: in a zone with daylight-saving time, an hour wrong
+    for part of the year. `contains` has no such limit.
 
     Example:
-        >>> office = BusinessHours(start="08:00", end="18:00", time_zone="Europe/Berlin")
+        >>> office = BusinessHours(start=time(8), end=time(18), time_zone="Europe/Berlin")
         >>> office.contains(datetime(2026, 7, 1, 6, 0, tzinfo=UTC))
         True
+        >>> office.off_hours_expressions("m1")[-1].expression
+        'IF(m1,m1*(1-open),0)'
     """
 
-    weekdays: Annotated[tuple[Weekday, ...], Field(min_length=1), AfterValidator(_check_weekdays)] = MONDAY_TO_FRIDAY
+    weekdays: Annotated[tuple[Weekday, ...], AfterValidator(_check_weekdays)] = MONDAY_TO_FRIDAY
     """The days on which the business opens, at least one."""
     start: Annotated[time, BeforeValidator(_read_time), AfterValidator(_check_time)]
     """Opening time, local, a whole minute; a `datetime.time` or "HH:MM"."""
@@ -238,10 +236,13 @@ class BusinessHours(Settings):
         Raises:
             BusinessHoursError: ``metric_id`` is not an id, or is the id of one of the expressions.
 
-        Sources: "Metric math syntax and functions" for the timestamp functions (`EPOCH`), `FLOOR`, comparison operators
-        and `IF`, https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html; every expression
-        of an alarm returns one time series, never a number alone,
-        https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataQuery.html.
+        There are at most seven; an alarm takes ten, of 2,048 characters each, and every one must give a single time
+        series: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataQuery.html.
+
+        Each function used, in https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html:
+        ``EPOCH`` (a value for every period, UTC seconds) and ``FLOOR`` under #metric-math-syntax-functions-list;
+        ``<``, ``>=`` and ``==`` (1 or 0) under #metric-math-syntax-operators; ``+ - * /`` under
+        #metric-math-syntax-arithmetic; ``IF`` (no datapoint without a condition) under #using-IF-expressions.
         """
         first_offset, changes = self._offsets
         opening = _seconds(self.start)
@@ -260,7 +261,8 @@ class BusinessHours(Settings):
         ids = [id_ for id_, _, _ in table]
         if not _METRIC_ID.fullmatch(metric_id) or metric_id in ids:
             raise BusinessHoursError(
-                f"{metric_id!r} can't be the metric's id: a small letter, then letters, digits and _; not {', '.join(ids)}"
+                f"{metric_id!r} can't be the metric's id: a small letter, then letters, digits and _, "
+                f"and none of {', '.join(ids)}"
             )
         return tuple(
             Expression(id=id_, expression=expression, label=label, return_data=id_ == "off_hours")

@@ -3,15 +3,16 @@
 ``FilterPattern.parse`` gives a syntax tree, ``matches`` decides on one event as the metric filter would. Deriving other
 things from the tree (EventBridge patterns, queries) is left to its readers, levels and reasons to the detections.
 
-Documented by AWS and followed (the page is ``SYNTAX_URL``, a quotation marked 2018 is from its edition of that year):
+Documented by AWS and followed (the page is ``SYNTAX_URL``):
 
-* A selector that points to an array or object matches neither under ``=`` nor under ``!=``.
+* A selector that points to an array or object matches neither under ``=`` nor under ``!=``, which an older edition of
+  the page said by example.
 * Strings compare exactly, case included. ``*`` stands for any characters, and matches numbers too.
 * ``IS NULL``, ``IS TRUE`` and ``IS FALSE`` hold for exactly these values, ``NOT EXISTS`` only if the field is not
   there: a null field exists. There is no ``EXISTS`` and no ``IS NOT``.
 * A regular expression matches anywhere in the value unless anchored.
 * ``&&`` binds tighter than ``||``. One wildcard selector in a selector, three in a pattern; two regular expressions.
-* An unquoted word of digits is a number and a string alike (2018: strings of letters and digits need no quotes).
+* An unquoted word of digits is a number and a string alike (strings of letters and digits need no quotes).
 
 AWS is silent, or its sources differ; chosen here:
 
@@ -23,7 +24,7 @@ AWS is silent, or its sources differ; chosen here:
   ``400``, ``"400"`` and ``"4*"`` all equal the number 400, and ``= 400`` equals the string "400". The text of a number
   is its shortest form (1e3 in an event is "1000"), as the event's own spelling is gone once it is parsed.
 * ``< > <= >=`` hold for numbers only, never for strings of digits.
-* An asterisk is a wildcard wherever it stands. The page says so without limits; its 2018 edition took it as a literal
+* An asterisk is a wildcard wherever it stands. The page says so without limits; its older edition took it as a literal
   asterisk unless first or last, and the CDK's reference names these two places only. ``inner_wildcards`` lists the
   doubtful ones: write a regular expression instead where it matters.
 * A wildcard selector holds if any selected value satisfies the condition, under ``!=`` too; ``NOT EXISTS`` if it

@@ -1,8 +1,8 @@
 """Reads the text of a JSON filter pattern into its syntax tree, and says exactly where a text is wrong.
 
 A tokeniser that yields on demand, so that the first fault in reading order is the one reported, and a parser by
-recursive descent: ``||`` of ``&&`` of conditions. Only what AWS documents is taken: a pattern that AWS might refuse when
-the filter is created is refused here, with what to write instead. AWS's limits on one pattern are enforced here too.
+recursive descent: ``||`` of ``&&`` of conditions. Only what AWS documents is taken: a pattern that AWS might refuse
+when the filter is created is refused here, with what to write instead. AWS's limits on one pattern are enforced too.
 
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
 """
@@ -106,7 +106,7 @@ class PatternSyntaxError(ValueError):
 
     def __init__(self, text: str, position: int, found: str, expected: str) -> None:
         super().__init__(text, position, found, expected)
-        self.text, self.position, self.found, self.expected = text, position, found, expected
+        self.text, self.position, self.found, self.expected = text, position, _printable(found), expected
 
     def __str__(self) -> str:
         return f"filter pattern, character {self.position + 1}: found {self.found}, expected {self.expected}"
@@ -115,8 +115,7 @@ class PatternSyntaxError(ValueError):
     def caret(self) -> str:
         """Two lines: the part of the text around the character, at most 76 characters, and a caret below it."""
         start = max(0, self.position - 50)
-        part = re.sub(r"\s", " ", self.text[start : start + 76])
-        return f"{part}\n{' ' * (self.position - start)}^"
+        return f"{_printable(self.text[start : start + 76])}\n{' ' * (self.position - start)}^"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +131,7 @@ class _Token:
     def found(self) -> str:
         if self.kind == "end":
             return "the end"
-        shown = re.sub(r"\s", " ", self.text if len(self.text) <= 40 else f"{self.text[:37]}...")
+        shown = self.text if len(self.text) <= 40 else f"{self.text[:37]}..."
         return shown if self.kind == "string" else f'"{shown}"'
 
 
@@ -305,6 +304,11 @@ def _tokens(text: str) -> Iterator[_Token]:
     yield _Token("end", position, "")
 
 
+def _printable(text: str) -> str:
+    """The text with a space for each line break or other character that would upset a one-line message."""
+    return "".join(character if character.isprintable() else " " for character in text)
+
+
 def _steps(text: str, start: int) -> tuple[tuple[Step, ...], int]:
     """The steps of the selector whose ``$`` is at ``start``, and where it ends."""
     steps: list[Step] = []
@@ -344,6 +348,8 @@ def _selector_error(text: str, position: int, has_steps: bool) -> PatternSyntaxE
     elif text.startswith("[", position) and has_steps:
         position, expected = position + 1, "an array index such as 0, or * (a quoted name follows a dot: .['name'])"
     else:
-        expected = '"." and a field name' if not has_steps else "a space or an operator; other names go in .['…']"
+        expected = (
+            '"." and a field name' if not has_steps else "a space or an operator; other names are written .['name']"
+        )
     found = f'"{text[position]}"' if position < len(text) else "the end"
     return PatternSyntaxError(text, position, found, expected)

@@ -88,7 +88,9 @@ def _translated(expression: str) -> list[str]:
         repeatable = kind in ("character", "any", "class")
         empty = kind == "or"
     if empty:
-        raise RegexSyntaxError(offset, "the end", "an expression (an empty one would match everything)")
+        raise RegexSyntaxError(
+            offset, "the end of the expression", "an expression (an empty one would match everything)"
+        )
     return out
 
 
@@ -103,7 +105,7 @@ def _unsupported(expression: str, offset: int) -> RegexSyntaxError:
         return RegexSyntaxError(
             offset, f'"{character}"', rf'"\{character}" for the character itself, or a count such as {{2,5}}'
         )
-    hint = rf" (as \x{ord(character):02X})" if character.isascii() else ""
+    hint = rf", or the character as \x{ord(character):02X}" if character.isascii() else ""
     return RegexSyntaxError(offset, f'"{character}"', f"letters, digits, {SYMBOLS.strip()} or ^$?[]{{}}|\\*+.{hint}")
 
 
@@ -138,7 +140,7 @@ def _character_class(expression: str, start: int) -> tuple[str, int]:
         item = _CLASS_ITEM.match(expression, offset)
         if item is None:
             if offset >= len(expression):
-                raise RegexSyntaxError(offset, "the end", 'a "]" that closes the class')
+                raise RegexSyntaxError(offset, "the end of the expression", 'a "]" that closes the class')
             raise _unsupported(expression, offset)
         offset = item.end()
         low = item.group()
