@@ -1,4 +1,4 @@
-"""Development: management events only, no lock, no key, and Terraform may destroy it."""
+"""Development: few data events, half a year, no lock, no key of its own, and Terraform may destroy it."""
 
 from datetime import time
 from pathlib import Path
@@ -9,7 +9,7 @@ from cloudtrail_monitoring.alerting.settings import AlertingSettings
 from cloudtrail_monitoring.archive.settings import ArchiveSettings
 from cloudtrail_monitoring.settings import MonitoringSettings
 from cloudtrail_monitoring.state.settings import StateSettings
-from cloudtrail_monitoring.trail.settings import TrailSettings
+from cloudtrail_monitoring.trail.settings import DataEvents, DataResource, ReadWrite, TrailSettings
 
 
 def settings() -> MonitoringSettings:
@@ -30,7 +30,8 @@ def settings() -> MonitoringSettings:
         trail=TrailSettings(
             name="xyz-corp-audit-trail-dev",
             log_group_name="CloudTrail/xyz-corp-audit-trail-dev",
-            log_retention_days=90,
+            log_retention_days=365,
+            data_events=(DataEvents(resource_type=DataResource.S3_OBJECT, read_write=ReadWrite.WRITE_ONLY),),
             customer_managed_key=False,
         ),
         alerting=AlertingSettings(

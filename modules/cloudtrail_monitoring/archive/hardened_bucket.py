@@ -22,6 +22,7 @@ from cdktf_cdktf_provider_aws.s3_bucket_versioning import (
 from constructs import Construct
 
 from cloudtrail_monitoring.archive.access_policy import deny_insecure_transport
+from cloudtrail_monitoring.governance.waivers import waive
 from cloudtrail_monitoring.location import Location
 from cloudtrail_monitoring.policy_document import Statement, document
 
@@ -102,4 +103,21 @@ class HardenedBucket(Construct):
             policy=document(*statements, *deny_insecure_transport(self.arn)),
             # S3 answers "OperationAborted" to two changes of a bucket's access at once
             depends_on=[self.public_access_block, self.ownership],
+        )
+        waive(
+            self.bucket,
+            "CKV_AWS_145",
+            reason="R-ARC-2: SSE-S3 (AES-256) by default. Log files carry the trail's own key; digest files and S3's access"
+            " logs can't be delivered to a bucket that demands KMS",
+        )
+        waive(
+            self.bucket,
+            "CKV_AWS_144",
+            reason="One copy, versioned and guarded by policy: a replica in another Region doubles the storage that"
+            " R-CST-1 budgets",
+        )
+        waive(
+            self.bucket,
+            "CKV2_AWS_62",
+            reason="Nothing acts on single objects: detections read the events from CloudWatch Logs",
         )

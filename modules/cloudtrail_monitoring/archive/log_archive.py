@@ -98,7 +98,6 @@ class LogArchive(Construct):
             target_prefix=f"{settings.bucket_name}/",
             depends_on=[self.access_logs.policy] if self.access_logs else None,
         )
-        self._waive()
 
     def _lifecycle(self, settings: ArchiveSettings) -> S3BucketLifecycleConfiguration:
         """S3 moves no object below 128 KB, and moving one would cost more than it saves: that default is kept."""
@@ -174,9 +173,6 @@ class LogArchive(Construct):
             depends_on=[access_logs.versioning],
         )
         return access_logs
-
-    def _waive(self) -> None:
-        return None
 
 
 def _leftovers(noncurrent_version_days: int) -> dict[str, object]:

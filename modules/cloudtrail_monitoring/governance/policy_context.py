@@ -39,7 +39,7 @@ def build_context(
         **({"aws:resourceaccount": (resource_account,)} if resource_account else {}),
         **_of_principal(principal),
         **_of_arn(resource, _REGION, _REQUESTED_REGION),
-        **(_source_account(given) if principal.type is PrincipalType.SERVICE else {}),
+        **_source_account(given),
         **_clock(given),
         **given,
     }

@@ -5,8 +5,8 @@ looked up, the clock included. The parts are in ``policy_statements`` (documents
 ``policy_principals`` (callers) and ``policy_context`` (context keys AWS sets by itself).
 
 Not modelled, so an answer holds only where these play no part: resource control policies, VPC endpoint policies, ACLs,
-block public access, KMS grants, Lake Formation, federated callers, and the RAM. A call that needs several permissions
-(``s3:CopyObject``) is several requests.
+block public access, KMS grants, RAM shares and federated callers. A call that needs several permissions (copying an
+object) is several requests.
 
 Sources:
 
@@ -24,7 +24,7 @@ Sources:
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -186,12 +186,10 @@ def decide(
         bounded=policies.boundary is not None and caller.type in (PrincipalType.USER, PrincipalType.ROLE),
     )
     applicable = _applicable(policies, call, owner)
-    return (
-        _explicit_deny(applicable, call)
-        or _fixed_rule(call, owner)
-        or _organisation(applicable, call)
-        or _grant(applicable, call, owner)
-    )
+    for refusal in (_explicit_deny(applicable, call), _fixed_rule(call, owner), _organisation(applicable, call)):
+        if refusal is not None:  # a refusal is false, so "or" would pass it over
+            return refusal
+    return _grant(applicable, call, owner)
 
 
 def _parse(
@@ -225,7 +223,7 @@ def _levels(given: Levels) -> Iterator[tuple[str, Sequence[Document]]]:
     if documents:
         yield "service control policy", documents
     for position, level in enumerate(levels, start=1):
-        yield f"service control policy of level {position},", level
+        yield f"level {position} service control policy", level
 
 
 def _merged(documents: Sequence[Document], name: str) -> tuple[Statement, ...]:
@@ -293,7 +291,7 @@ def _fixed_rule(call: Call, owner: str | None) -> Decision | None:
 def _organisation(policies: _Policies, call: Call) -> Decision | None:
     for position, level in enumerate(policies.scp_levels, start=1):
         if not _best(level, "Allow", call):
-            return _implicit(f"no service control policy of level {position} allows {call.action}")
+            return _implicit(f"no level {position} service control policy allows {call.action}")
     return None
 
 
@@ -321,7 +319,9 @@ def _grant(policies: _Policies, call: Call, owner: str | None) -> Decision:
     for name, limit in (("permission boundary", policies.boundary), ("session policies", policies.session)):
         if limit is not None and not _best(limit, "Allow", call):
             return _implicit(f"{name} without an allow for {call.action} on {call.resource}")
-    return _allowed(granting)
+    # Both are named where neither alone would have been enough.
+    needs_both = named is not None and granting is not named and (not same_account or _is_sole_authority(call))
+    return _allowed(granting, named) if named and needs_both else _allowed(granting)
 
 
 def _is_sole_authority(call: Call) -> bool:
@@ -330,13 +330,13 @@ def _is_sole_authority(call: Call) -> bool:
 
 def _best(statements: Sequence[Statement], effect: str, call: Call) -> Statement | None:
     """The statement of that effect that covers the call most directly."""
-    reach: Callable[[Statement], Reach] = lambda statement: statement.reach(call)  # noqa: E731
-    best = max((one for one in statements if one.effect == effect), key=reach, default=None)
-    return best if best and reach(best) is not Reach.NONE else None
+    covering = [(statement.reach(call), statement) for statement in statements if statement.effect == effect]
+    reach, statement = max(covering, key=lambda pair: pair[0], default=(Reach.NONE, None))
+    return None if reach is Reach.NONE else statement
 
 
-def _allowed(statement: Statement) -> Decision:
-    return Decision(Outcome.ALLOWED, f"by {statement}", statement.sid)
+def _allowed(*statements: Statement) -> Decision:
+    return Decision(Outcome.ALLOWED, "by " + " and ".join(map(str, statements)), statements[0].sid)
 
 
 def _implicit(detail: str) -> Decision:

@@ -234,6 +234,7 @@ def _aws_principals(names: list[str]) -> tuple[bool, frozenset[str], frozenset[s
     for name in names:
         root = _ROOT.fullmatch(name)
         if name == "*":
+            # AWS gives {"AWS": "*"} and "*" as equivalent, and documents no difference for services.
             everyone = True
         elif root or _ACCOUNT.fullmatch(name):
             accounts.add(root["account"] if root else name)

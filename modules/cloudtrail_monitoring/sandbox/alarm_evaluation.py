@@ -1,9 +1,9 @@
 """What CloudWatch makes of the datapoints of a deployed alarm: when it goes to ALARM, when back, and in which words.
 
-An alarm is evaluated every minute over a sliding window of `EvaluationPeriods` periods that ends at that minute; only a
-period of 60 seconds therefore falls on fixed boundaries, and six failed logins in any 15 minutes raise a 900-second alarm
-wherever the quarter hours lie. Datapoints carry the time of their event: the minutes that CloudTrail takes to deliver, and
-the moment CloudWatch waits for late data, are left out. Reading the events is left to ``replay``, metric math to
+An alarm is evaluated every minute over a sliding window of `EvaluationPeriods` periods that ends at that minute. Only a
+period of 60 seconds therefore falls on fixed boundaries; six failed logins in any 15 minutes raise a 900-second alarm,
+wherever the quarter hours lie. Datapoints carry the time of their event: the minutes that CloudTrail takes to deliver,
+and the moment CloudWatch waits for late data, are left out. Reading the events is left to ``replay``, metric math to
 ``metric_math``, the messages to ``notifications``.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
@@ -302,7 +302,8 @@ def _reason(alarm: Alarm, values: Series, starts: Sequence[int], new: State, bre
     was = ("was" if len(told) == 1 else "were") + ("" if new == "ALARM" else " not")
     _, words = _COMPARISONS[alarm.comparison]
     if alarm.datapoints_to_alarm is None or new != "ALARM":
-        return f"Threshold Crossed: {_count(len(told), 'datapoint')} [{shown}] {was} {words} the threshold ({alarm.threshold!r})."
+        points = _count(len(told), "datapoint")
+        return f"Threshold Crossed: {points} [{shown}] {was} {words} the threshold ({alarm.threshold!r})."
     needed = _count(alarm.datapoints_to_alarm, "datapoint")
     return (
         f"Threshold Crossed: {len(told)} out of the last {alarm.evaluation_periods} datapoints [{shown}] {was} {words} "

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from cloudtrail_monitoring.sandbox.moto_gaps import GAPS, bridged
 
 if TYPE_CHECKING:
-    import botocore.session
+    from boto3.session import Session
 
 _LOOPBACK = "127.0.0.1"
 _NOT_PROXIED = (_LOOPBACK, "localhost")
@@ -109,7 +109,7 @@ class EmbeddedAws:
         self.account_id = account_id
         self.region = region
         self._endpoint_url: str | None = None
-        self._session: botocore.session.Session | None = None
+        self._session: Session | None = None
         self._undo = ExitStack()
 
     def __enter__(self) -> "EmbeddedAws":
@@ -152,18 +152,13 @@ class EmbeddedAws:
             service_name: as boto3 names it, such as ``cloudtrail``.
             region_name: another Region than the embedded account's own.
         """
-        from boto3.session import Session
         from botocore.config import Config
 
-        return Session(
-            botocore_session=self._sealed_session(),
-            aws_access_key_id=_CREDENTIALS["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=_CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
-        ).client(
+        return self._sealed_session().client(
             service_name,  # type: ignore[call-overload]
             region_name=region_name or self.region,
             endpoint_url=self.endpoint_url,
-            config=Config(proxies={}, retries={"mode": "standard", "total_max_attempts": 2}),
+            config=Config(proxies={}, use_fips_endpoint=False, retries={"mode": "standard", "total_max_attempts": 2}),
         )
 
     def published_messages(self) -> tuple[PublishedMessage, ...]:
@@ -182,17 +177,22 @@ class EmbeddedAws:
         here = {"AWS_REGION": self.region, "AWS_DEFAULT_REGION": self.region}
         return {**sealed_environment(os.environ), **here}
 
-    def _sealed_session(self) -> "botocore.session.Session":
-        """A botocore session that reads neither a profile nor a configuration file, even if one is set meanwhile."""
+    def _sealed_session(self) -> "Session":
+        """A boto3 session that reads neither a profile nor a configuration file, even if one is set meanwhile."""
         if self._session is None:
             import botocore.session
+            from boto3.session import Session
 
             unread = {
                 "profile": (None, None, None, None),
                 "config_file": (None, None, os.devnull, None),
                 "credentials_file": (None, None, os.devnull, None),
             }
-            self._session = botocore.session.Session(session_vars=unread)
+            self._session = Session(
+                botocore_session=botocore.session.Session(session_vars=unread),
+                aws_access_key_id=_CREDENTIALS["AWS_ACCESS_KEY_ID"],
+                aws_secret_access_key=_CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+            )
         return self._session
 
     def _forget(self) -> None:

@@ -134,7 +134,7 @@ class Terraform:
 
     def state_list(self) -> list[str]:
         """The addresses of all resources and data sources in the state."""
-        return self._ask("state", "list").split()
+        return self._ask("state", "list").splitlines()
 
     def show_json(self) -> dict[str, Any]:
         """The state as ``terraform show -json`` prints it."""

@@ -14,6 +14,7 @@ from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import (
 from constructs import Construct
 
 from cloudtrail_monitoring.archive.hardened_bucket import HardenedBucket
+from cloudtrail_monitoring.governance.waivers import waive
 from cloudtrail_monitoring.provider import aws_provider
 from cloudtrail_monitoring.settings import MonitoringSettings
 from cloudtrail_monitoring.state.remote_state import use_remote_state
@@ -55,5 +56,11 @@ class StateStack(TerraformStack):
                 )
             ],
             depends_on=[self.state_bucket.versioning],
+        )
+        waive(
+            self.state_bucket.bucket,
+            "CKV_AWS_18",
+            reason="The state bucket precedes every bucket that could take its access logs; changes of it are management"
+            " events, which the trail records",
         )
         TerraformOutput(self, "state_bucket", value=self.state_bucket.bucket.id)

@@ -15,6 +15,7 @@ from cdktf_cdktf_provider_aws.cloudtrail import (
 )
 from constructs import Construct, IDependable
 
+from cloudtrail_monitoring.governance.waivers import waive
 from cloudtrail_monitoring.location import Location
 from cloudtrail_monitoring.trail.event_selectors import EventSelector, FieldSelector, event_selectors
 from cloudtrail_monitoring.trail.log_delivery import LogDelivery
@@ -92,6 +93,19 @@ class AuditTrail(Construct):
             depends_on=[*bucket_policy, self.log_delivery.policy],
             lifecycle=TerraformResourceLifecycle(prevent_destroy=True) if protected else None,
         )
+        waive(
+            self.trail,
+            "CKV_AWS_252",
+            reason="A notification for each delivered file has no reader here: alarms come from the log group",
+        )
+        if kms_key_arn is None:
+            self._waive_customer_managed_key()
+
+    def _waive_customer_managed_key(self) -> None:
+        reason = "R-ARC-2 is met by AES-256 under AWS's own keys; customer_managed_key is off in this environment"
+        waive(self.trail, "CKV_AWS_35", reason=reason)
+        if self.log_delivery.log_group:
+            waive(self.log_delivery.log_group, "CKV_AWS_158", reason=reason)
 
 
 def _selector(selector: EventSelector) -> CloudtrailAdvancedEventSelector:

@@ -8,6 +8,7 @@ from .billing import BILLING_GAPS
 from .cloudtrail import CLOUDTRAIL_GAPS
 from .functions import FUNCTION_GAPS
 from .gap import Gap, Replacement, bridged
+from .keys import KEY_GAPS
 from .protocol import PROTOCOL_GAPS
 from .queries import QUERY_GAPS
 from .storage import STORAGE_GAPS
@@ -16,6 +17,7 @@ from .watch import WATCH_GAPS
 GAPS: tuple[Gap, ...] = (
     *PROTOCOL_GAPS,
     *STORAGE_GAPS,
+    *KEY_GAPS,
     *CLOUDTRAIL_GAPS,
     *WATCH_GAPS,
     *QUERY_GAPS,

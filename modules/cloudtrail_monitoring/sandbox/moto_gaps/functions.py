@@ -3,6 +3,7 @@
 The responders' code is run by the replay, in process; moto only has to keep what a run would need.
 """
 
+import json
 import logging
 from collections.abc import Iterable
 from typing import Any
@@ -20,6 +21,51 @@ def _run_no_function() -> Iterable[Replacement]:
         return "", False, ""
 
     yield Replacement(LambdaFunction, "_invoke_lambda", _invoke_lambda)
+
+
+_KEPT = ("DeadLetterConfig", "LoggingConfig")
+
+
+def _keep_function_configuration() -> Iterable[Replacement]:
+    from moto.awslambda.models import LambdaFunction
+
+    make, update, describe = (
+        LambdaFunction.__init__,
+        LambdaFunction.update_configuration,
+        LambdaFunction.get_configuration,
+    )
+
+    def remember(function: Any, settings: dict[str, Any]) -> None:
+        kept = getattr(function, "kept_settings", {})
+        function.kept_settings = {**kept, **{name: settings[name] for name in _KEPT if settings.get(name)}}
+
+    def __init__(self: Any, account_id: str, spec: dict[str, Any], *args: Any, **kwargs: Any) -> None:
+        make(self, account_id, spec, *args, **kwargs)
+        remember(self, spec)
+
+    def update_configuration(self: Any, config_updates: dict[str, Any]) -> dict[str, Any]:
+        remember(self, config_updates)
+        return update(self, config_updates)
+
+    def get_configuration(self: Any, on_create: bool = False) -> dict[str, Any]:
+        return {**describe(self, on_create), **self.kept_settings}
+
+    for method in (__init__, update_configuration, get_configuration):
+        yield Replacement(LambdaFunction, method.__name__, method)
+
+
+def _print_policies_as_aws_does() -> Iterable[Replacement]:
+    from moto.sqs.models import Queue
+
+    attributes: Any = vars(Queue)["attributes"]
+
+    def compact(self: Any) -> dict[str, Any]:
+        found: dict[str, Any] = attributes.fget(self)
+        if "RedrivePolicy" in found:
+            found["RedrivePolicy"] = json.dumps(self.redrive_policy, separators=(",", ":"))
+        return found
+
+    yield Replacement(Queue, "attributes", property(compact))
 
 
 def _keep_queued_messages() -> Iterable[Replacement]:
@@ -64,6 +110,18 @@ FUNCTION_GAPS = (
         aws="hands a message to the function and deletes it when the function succeeded",
         moto="without Docker runs nothing, calls it a success, and deletes the message on arrival",
         bridge=_keep_queued_messages,
+    ),
+    Gap(
+        operation="lambda:GetFunctionConfiguration",
+        aws="describes the dead-letter queue and the logging configuration of a function",
+        moto="forgets both",
+        bridge=_keep_function_configuration,
+    ),
+    Gap(
+        operation="sqs:GetQueueAttributes",
+        aws="prints the redrive policy without spaces",
+        moto="prints it with spaces, which Terraform takes for a change",
+        bridge=_print_policies_as_aws_does,
     ),
     Gap(
         operation="sns:Publish",

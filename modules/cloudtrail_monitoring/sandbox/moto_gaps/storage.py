@@ -1,4 +1,4 @@
-"""S3: who may receive server access logs."""
+"""S3: whom a bucket policy denies, and who may receive server access logs."""
 
 import json
 import re
@@ -65,7 +65,27 @@ def _read_policies_as_iam_does() -> Iterable[Replacement]:
     yield Replacement(FakeBucket, "_log_permissions_enabled_policy", staticmethod(policy_grants))
 
 
+def _leave_conditional_statements_out() -> Iterable[Replacement]:
+    from moto.iam.access_control import IAMPolicy, PermissionResult
+    from moto.s3.models import FakeBucket
+
+    def get_permission(self: Any, action: str, resource: str) -> Any:
+        if self.policy is None:
+            return PermissionResult.NEUTRAL
+        policy = json.loads(self.policy.decode())
+        policy["Statement"] = [part for part in _listed(policy["Statement"]) if "Condition" not in part]
+        return IAMPolicy(json.dumps(policy)).is_action_permitted(action, resource)
+
+    yield Replacement(FakeBucket, "get_permission", get_permission)
+
+
 STORAGE_GAPS = (
+    Gap(
+        operation="s3:*Object",
+        aws="applies a bucket policy's statement only where its conditions hold",
+        moto="ignores conditions: a denial of plain HTTP denies everything; bridged, such statements are left out",
+        bridge=_leave_conditional_statements_out,
+    ),
     Gap(
         operation="s3:PutBucketLogging",
         aws="reads the target bucket's policy as IAM does",

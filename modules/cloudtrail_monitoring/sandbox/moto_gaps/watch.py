@@ -1,4 +1,4 @@
-"""CloudWatch: composite alarms, which moto stores but gives no call to create; saved queries of CloudWatch Logs."""
+"""CloudWatch: composite alarms, which moto stores but can't create; saved queries, and the classes of log groups."""
 
 import json
 import uuid
@@ -56,6 +56,25 @@ def _keep_saved_queries() -> Iterable[Replacement]:
         yield Replacement(LogsResponse, operation.__name__, operation)
 
 
+def _keep_log_group_classes() -> Iterable[Replacement]:
+    from moto.logs.models import LogGroup
+    from moto.logs.responses import LogsResponse
+
+    create, describe = LogsResponse.create_log_group, LogGroup.to_describe_dict
+
+    def create_log_group(self: Any) -> str:
+        answer = create(self)
+        group = self.logs_backend.groups[self._get_param("logGroupName")]
+        group.log_group_class = self._get_param("logGroupClass") or "STANDARD"
+        return answer
+
+    def to_describe_dict(self: Any) -> dict[str, Any]:
+        return {**describe(self), "logGroupClass": getattr(self, "log_group_class", "STANDARD")}
+
+    yield Replacement(LogsResponse, "create_log_group", create_log_group)
+    yield Replacement(LogGroup, "to_describe_dict", to_describe_dict)
+
+
 WATCH_GAPS = (
     Gap(
         operation="cloudwatch:PutCompositeAlarm",
@@ -68,5 +87,11 @@ WATCH_GAPS = (
         aws="saves, lists and deletes Logs Insights queries",
         moto="does not know the calls",
         bridge=_keep_saved_queries,
+    ),
+    Gap(
+        operation="logs:CreateLogGroup",
+        aws="keeps the class of a log group and describes it",
+        moto="forgets it: a log group with an explicit class would be replaced by every plan",
+        bridge=_keep_log_group_classes,
     ),
 )

@@ -1,0 +1,134 @@
+"""Reads a resource policy: its statements, what they deny to whom, and which conditions narrow that.
+
+Only what the checks of this folder ask is answered: it says whether a document states a guard, and does not evaluate
+requests.
+"""
+
+import ast
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+_EXPRESSION = re.compile(r"\$\{[^{}]*\}")
+_JSONENCODE = re.compile(r"^\$?\{?jsonencode\((?P<object>.*)\)\}?$", re.DOTALL)
+_SPLIT_STRING = re.compile(r"''([^']*)'([^',]*)'")
+_SETS = ("forallvalues:", "foranyvalue:")
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One key of a statement's condition block: operator and key in lower case, without ``...IfExists``."""
+
+    operator: str
+    key: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement, every element as a tuple; an element that is not there is empty."""
+
+    effect: str
+    principals: tuple[tuple[str, str], ...]
+    actions: tuple[str, ...]
+    not_actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    conditions: tuple[Condition, ...]
+
+    @property
+    def denies_everyone(self) -> bool:
+        """Whether it denies to every principal, before its conditions."""
+        return self.effect == "Deny" and any(name == "*" and kind in ("*", "AWS") for kind, name in self.principals)
+
+    def allows_service(self, service: str) -> bool:
+        """Whether it allows that service principal."""
+        return self.effect == "Allow" and ("Service", service) in self.principals
+
+    def covers(self, action: str) -> bool:
+        """Whether its actions include that one; case does not count, ``*`` and ``?`` are wildcards."""
+        if self.not_actions:
+            return not any(_matches(action, pattern) for pattern in self.not_actions)
+        return any(_matches(action, pattern) for pattern in self.actions)
+
+    @property
+    def on_objects(self) -> bool:
+        """Whether it holds for every object of a bucket."""
+        return any(resource == "*" or resource.endswith("/*") for resource in self.resources)
+
+    @property
+    def on_bucket(self) -> bool:
+        """Whether it holds for a bucket itself."""
+        return any(resource == "*" or "/" not in resource.rpartition(":::")[2] for resource in self.resources)
+
+
+def statements(policy: Any) -> list[Statement] | None:
+    """The statements of a policy argument; None if it is not written out here (a data source, an unknown function)."""
+    document = policy if isinstance(policy, dict) else _parsed(str(policy or ""))
+    if not isinstance(document, dict):
+        return None
+    return [_statement(raw) for raw in _listed(document.get("Statement")) if isinstance(raw, dict)]
+
+
+def exempts_everyone(arn: str) -> bool:
+    """Whether an ARN pattern means any role of an account, and so no named principal."""
+    if _EXPRESSION.fullmatch(arn):
+        return False
+    return _matches("arn:aws:iam::111122223333:role/anybody-at-all", _EXPRESSION.sub("*", arn))
+
+
+def _parsed(text: str) -> Any:
+    """The document of JSON text with Terraform expressions in it, or of the text Checkov makes of ``jsonencode``."""
+    for candidate in (text, _EXPRESSION.sub("expression", text)):
+        try:
+            return json.loads(candidate)
+        except ValueError:
+            continue
+    encoded = _JSONENCODE.match(text.strip())
+    if encoded:
+        try:
+            # Checkov writes "${bucket.arn}/*" as ''bucket.arn'/*'
+            return ast.literal_eval(_SPLIT_STRING.sub(r"'${\1}\2'", encoded["object"]))
+        except (SyntaxError, ValueError):
+            return None
+    return None
+
+
+def _statement(raw: dict[str, Any]) -> Statement:
+    principal = raw.get("Principal", ())
+    kinds = principal.items() if isinstance(principal, dict) else [("*", principal)]
+    return Statement(
+        effect=str(raw.get("Effect")),
+        principals=tuple((str(kind), name) for kind, names in kinds for name in _texts(names)),
+        actions=_texts(raw.get("Action")),
+        not_actions=_texts(raw.get("NotAction")),
+        resources=_texts(raw.get("Resource")),
+        conditions=tuple(_conditions(raw.get("Condition") or {})),
+    )
+
+
+def _conditions(raw: dict[str, Any]) -> Iterable[Condition]:
+    for operator, keys in raw.items():
+        name = operator.lower()
+        for prefix in _SETS:
+            name = name.removeprefix(prefix)
+        name = name.removesuffix("ifexists")
+        for key, values in keys.items():
+            yield Condition(name, key.lower(), tuple(value.lower() for value in _texts(values)))
+
+
+def _matches(value: str, pattern: str) -> bool:
+    # IAM knows no character classes; fnmatch would read "[" as one
+    return fnmatchcase(value.lower(), pattern.lower().replace("[", "[[]"))
+
+
+def _listed(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return tuple("true" if item is True else "false" if item is False else str(item) for item in _listed(value))

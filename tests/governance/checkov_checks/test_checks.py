@@ -1,0 +1,75 @@
+"""Each rule, through the real Checkov, on samples that keep it, break it, or are none of its business."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cloudtrail_monitoring.governance.checkov_checks.ctm_rules import RULES
+from cloudtrail_monitoring.governance.checkov_run import CHECKS_DIR
+
+from tests.governance.checkov_checks.samples import FAILED, NOT_JUDGED, PASSED, Sample
+from tests.governance.checkov_checks.samples_archive import ARCHIVE_SAMPLES
+from tests.governance.checkov_checks.samples_trail import TRAIL_SAMPLES
+
+SAMPLES = (*TRAIL_SAMPLES, *ARCHIVE_SAMPLES)
+Records = dict[tuple[str, str], list[dict[str, Any]]]
+
+
+def run_checkov(directory: Path, framework: str) -> list[dict[str, Any]]:
+    """Checkov as anybody runs it, with no code of the package but the checks' folder."""
+    done = subprocess.run(
+        [
+            *(sys.executable, "-I", "-m", "checkov.main"),
+            *("-d", ".", "--framework", framework, "--external-checks-dir", str(CHECKS_DIR)),
+            *("-o", "json", "--compact", "--skip-download", "--check", "CKV*_CTM*"),
+        ],
+        cwd=directory,
+        env={"PATH": "", "HOME": str(directory), "CKV_SKIP_PACKAGE_UPDATE_CHECK": "true"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "[ERROR]" not in done.stderr, done.stderr
+    results = json.loads(done.stdout)["results"]
+    assert results["parsing_errors"] == []
+    return [*results["passed_checks"], *results["failed_checks"]]
+
+
+@pytest.fixture(scope="module")
+def records(tmp_path_factory: pytest.TempPathFactory) -> Records:
+    """Every record of one run over all samples, by sample and rule."""
+    root = tmp_path_factory.mktemp("samples")
+    for sample in SAMPLES:
+        (root / sample.directory).mkdir()
+        (root / sample.directory / "cdk.tf.json").write_text(sample.document())
+    found: Records = {}
+    for record in run_checkov(root, "terraform_json"):
+        found.setdefault((record["file_path"].split("/")[1], record["check_id"]), []).append(record)
+    return found
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.directory)
+def test_sample(sample: Sample, records: Records) -> None:
+    # R-CMP-2, and the requirement the rule names
+    found = records.get((sample.directory, sample.rule_id), [])
+    verdicts = {record["check_result"]["result"].lower() for record in found} or {NOT_JUDGED}
+
+    assert verdicts == {sample.verdict}
+    assert sample.says in "; ".join(detail for record in found for detail in record["details"])
+
+
+@pytest.mark.parametrize("rule_id", RULES)
+def test_every_rule_has_samples_that_keep_and_break_it(rule_id: str) -> None:
+    # R-CMP-2
+    assert {PASSED, FAILED} <= {sample.verdict for sample in SAMPLES if sample.rule_id == rule_id}
+
+
+def test_findings_name_requirement_and_remedy(records: Records) -> None:
+    # R-CMP-2
+    for (_, rule_id), found in records.items():
+        for record in found:
+            assert record["check_name"] == RULES[rule_id].name
+            assert record["guideline"] == RULES[rule_id].guideline
