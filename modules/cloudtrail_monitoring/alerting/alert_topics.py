@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 
+from cdktf import TerraformStack
 from cdktf_cdktf_provider_aws.kms_alias import KmsAlias
 from cdktf_cdktf_provider_aws.kms_key import KmsKey
 from cdktf_cdktf_provider_aws.sns_topic import SnsTopic
@@ -78,6 +79,26 @@ class AlertTopics(Construct):
             for channel, topic in self.topics.items()
             for endpoint in getattr(settings.contacts, channel.value)
         ]
+        self._warn_of_example_addresses()
+
+    def _warn_of_example_addresses(self) -> None:
+        """A Terraform check: every plan warns while alerts go to example.com, where nobody reads them."""
+        endpoints = ", ".join(
+            f"{subscription.fqn}.endpoint"
+            for subscription in self.subscriptions
+            if subscription.protocol_input == Channel.EMAIL.value
+        )
+        if endpoints:
+            TerraformStack.of(self).add_override(
+                f"check.{self.node.id}_reach_somebody.assert",
+                [
+                    {
+                        "condition": f'${{alltrue([for endpoint in [{endpoints}] : !endswith(endpoint, "@example.com")])}}',
+                        "error_message": "Alerts go to example.com, and nobody will receive them: put your addresses"
+                        " into environments/contacts.toml.",
+                    }
+                ],
+            )
 
 
 def _digest(endpoint: str) -> str:

@@ -38,11 +38,7 @@ def read_contacts(environment: str, directory: Path, variables: Mapping[str, str
         return _from_file(environment, Path(named))
     if (own := directory / OWN_FILE).exists():
         return _from_file(environment, own)
-    print(
-        f"{environment}: warning: contacts are the examples of {EXAMPLE_FILE}, and nobody will receive its alerts;"
-        f" copy it to {OWN_FILE} beside it and put yours in",
-        file=sys.stderr,
-    )
+    print(f"{environment}: warning: contacts are those of {EXAMPLE_FILE}; put yours into {OWN_FILE}", file=sys.stderr)
     return _from_file(environment, directory / EXAMPLE_FILE)
 
 

@@ -1,41 +1,17 @@
 """Each rule, through the real Checkov, on samples that keep it, break it, or are none of its business."""
 
-import json
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
-from cloudtrail_monitoring.governance.checkov_checks.ctm_rules import RULES
-from cloudtrail_monitoring.governance.checkov_run import CHECKS_DIR
 
+from cloudtrail_monitoring.governance.checkov_checks.ctm_rules import RULES
+from tests.governance.checkov_checks.checkov_process import run_checkov
 from tests.governance.checkov_checks.samples import FAILED, NOT_JUDGED, PASSED, Sample
 from tests.governance.checkov_checks.samples_archive import ARCHIVE_SAMPLES
 from tests.governance.checkov_checks.samples_trail import TRAIL_SAMPLES
 
 SAMPLES = (*TRAIL_SAMPLES, *ARCHIVE_SAMPLES)
 Records = dict[tuple[str, str], list[dict[str, Any]]]
-
-
-def run_checkov(directory: Path, framework: str) -> list[dict[str, Any]]:
-    """Checkov as anybody runs it, with no code of the package but the checks' folder."""
-    done = subprocess.run(
-        [
-            *(sys.executable, "-I", "-m", "checkov.main"),
-            *("-d", ".", "--framework", framework, "--external-checks-dir", str(CHECKS_DIR)),
-            *("-o", "json", "--compact", "--skip-download", "--check", "CKV*_CTM*"),
-        ],
-        cwd=directory,
-        env={"PATH": "", "HOME": str(directory), "CKV_SKIP_PACKAGE_UPDATE_CHECK": "true"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert "[ERROR]" not in done.stderr, done.stderr
-    results = json.loads(done.stdout)["results"]
-    assert results["parsing_errors"] == []
-    return [*results["passed_checks"], *results["failed_checks"]]
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,9 @@ import ast
 from pathlib import Path
 
 import pytest
-from cloudtrail_monitoring.governance.checkov_run import CHECKS_DIR
 
-from tests.governance.checkov_checks.test_checks import run_checkov
+from cloudtrail_monitoring.governance.checkov_run import CHECKS_DIR
+from tests.governance.checkov_checks.checkov_process import run_checkov
 
 TRAIL = """
 resource "aws_s3_bucket" "archive" {

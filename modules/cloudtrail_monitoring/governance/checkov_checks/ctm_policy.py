@@ -15,6 +15,8 @@ from typing import Any
 _EXPRESSION = re.compile(r"\$\{[^{}]*\}")
 _JSONENCODE = re.compile(r"^\$?\{?jsonencode\((?P<object>.*)\)\}?$", re.DOTALL)
 _SPLIT_STRING = re.compile(r"''([^']*)'([^',]*)'")
+_ANYBODY = ("role/anybody-at-all", "user/anybody-at-all")
+_ARN_PARTS = 6
 _SETS = ("forallvalues:", "foranyvalue:")
 
 
@@ -73,10 +75,13 @@ def statements(policy: Any) -> list[Statement] | None:
 
 
 def exempts_everyone(arn: str) -> bool:
-    """Whether an ARN pattern means any role of an account, and so no named principal."""
+    """Whether an ARN pattern means every role or user of an account, and so no named principal."""
     if _EXPRESSION.fullmatch(arn):
         return False
-    return _matches("arn:aws:iam::111122223333:role/anybody-at-all", _EXPRESSION.sub("*", arn))
+    parts = _EXPRESSION.sub("*", arn).split(":", 5)
+    # whichever partition and account: what counts is whom of it the pattern names
+    named = parts[5] if len(parts) == _ARN_PARTS else arn
+    return any(_matches(anybody, named) for anybody in _ANYBODY)
 
 
 def _parsed(text: str) -> Any:

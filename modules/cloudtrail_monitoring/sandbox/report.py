@@ -1,0 +1,219 @@
+"""The report of a replay: on the terminal, as a page to read and show, and as JSON for scripts.
+
+All three say the same: each event with its detections, alarms and messages, whether the look-alikes stayed silent, and
+what was deployed. The page is one file without scripts or outside resources; whatever comes from a record is escaped.
+Laying out the page's data is left to ``report_page``, the judgement to ``scenario``.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from rich.console import Console, Group
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from cloudtrail_monitoring.sandbox.notifications import Notification
+from cloudtrail_monitoring.sandbox.replay import ReplayedEvent, ReplayResult
+from cloudtrail_monitoring.sandbox.report_page import (
+    Letter,
+    counted,
+    letters,
+    notable,
+    page,
+    plural,
+    printable,
+    raised_count,
+)
+from cloudtrail_monitoring.sandbox.scenario import Finding, judge
+
+HTML_NAME = "report.html"
+JSON_NAME = "report.json"
+
+_SHOWN_FAULTS = 20
+_FOLD = "\n\nThreshold:"  # where the part of an alarm's mail begins that only repeats how the alarm is set up
+
+
+def write_report(result: ReplayResult, deployed: Mapping[str, int], second_plan_changes: int, directory: Path) -> None:
+    """Write ``report.html`` and ``report.json`` into ``directory``, which is made if it is missing.
+
+    Args:
+        result: What the replay found.
+        deployed: Resources by Terraform type.
+        second_plan_changes: How many changes a second plan of the same configuration shows; 0 is what it should be.
+        directory: Where to write; files of an earlier run are replaced.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    findings = judge(result)
+    document = as_json(result, deployed, second_plan_changes)
+    (directory / JSON_NAME).write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    environment = Environment(
+        loader=PackageLoader("cloudtrail_monitoring.sandbox", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    html = environment.get_template("report.html.j2").render(page(result, deployed, second_plan_changes, findings))
+    (directory / HTML_NAME).write_text(html, encoding="utf-8", errors="replace")
+
+
+def as_json(result: ReplayResult, deployed: Mapping[str, int], second_plan_changes: int) -> dict[str, Any]:
+    """The report as the JSON document that scripts read; event order is order of time."""
+    return {
+        "deployed": dict(deployed),
+        "second_plan_changes": second_plan_changes,
+        "events": [
+            {
+                "eventID": event.event_id,
+                "eventName": event.name,
+                "detections": list(event.detections),
+                "alarms": list(event.alarms),
+                "notifications": [_notification(sent) for sent in event.notifications],
+                "actions": list(event.actions),
+            }
+            for event in result.events
+        ],
+        "look_alikes_alarmed": _false_alarms(judge(result)),
+        "transitions": [
+            {"alarm": change.alarm.name, "at": change.at.isoformat(), "from": change.old, "to": change.new,
+             "reason": change.reason}
+            for change in result.transitions
+        ],
+        "not_evaluated": [{"alarm": alarm.alarm, "why": alarm.why} for alarm in result.not_evaluated],
+        "unheard": list(result.unheard),
+        "unreadable": [{"file": one.file, "line": one.line, "why": one.why} for one in result.unreadable],
+    }  # fmt: skip
+
+
+def print_report(console: Console, result: ReplayResult, deployed: Mapping[str, int], second_plan_changes: int) -> None:
+    """Print the report: summary, events, look-alikes, messages, and what could not be done."""
+    findings = judge(result)
+    console.print(_summary(result, deployed, second_plan_changes, findings))
+    console.print(_events(result))
+    if findings:
+        console.print(_look_alikes(findings))
+    console.print(_messages(letters(result)))
+    for line in _faults(result, findings):
+        console.print(line)
+
+
+def _notification(sent: Notification) -> dict[str, Any]:
+    return {
+        "at": sent.at.isoformat(),
+        "via": sent.via,
+        "topic": sent.topic_arn,
+        "protocol": sent.protocol,
+        "endpoint": sent.endpoint,
+        "subject": sent.subject,
+        "text": sent.text,
+    }
+
+
+def _false_alarms(findings: Sequence[Finding]) -> int:
+    return sum(len(finding.false_alarms) for finding in findings)
+
+
+def _summary(result: ReplayResult, deployed: Mapping[str, int], changes: int, findings: Sequence[Finding]) -> Panel:
+    rows = Table.grid(padding=(0, 2))
+    rows.add_column(style="bold", justify="right")
+    rows.add_column(style="dim")
+    events = result.events
+    span = f"{events[0].at:%d %b %Y %H:%M} to {events[-1].at:%d %b %Y %H:%M} UTC" if events else "none"
+    rows.add_row(str(len(events)), Text(f"records replayed, {span}", style="default"))
+    rows.add_row(str(sum(deployed.values())), f"resources deployed, {plural(changes, 'change')} in a second plan")
+    rows.add_row(str(raised_count(result)), f"times an alarm went off, of {plural(len(result.alarms), 'alarm')}")
+    rows.add_row(str(len(result.notifications)), f"messages: {counted(result.notifications) or 'none'}")
+    attack = [finding for finding in findings if not finding.step.resembles]
+    if attack:
+        seen = sum(not finding.deviations for finding in attack)
+        rows.add_row(f"{seen}/{len(attack)}", "steps of the attack alarmed as expected")
+    if len(attack) < len(findings):
+        alarmed = _false_alarms(findings)
+        rows.add_row(str(alarmed), Text("look-alikes alarmed", style="bold red" if alarmed else "green"))
+    rows.add_row(f"{result.records_per_second:,.0f}", "records matched and judged in a second")
+    return Panel(rows, title="Replay", title_align="left", border_style="cyan", expand=False)
+
+
+def _events(result: ReplayResult) -> Group:
+    table = Table(expand=True, header_style="bold", border_style="dim", pad_edge=False)
+    for heading, ratio in (
+        ("UTC", 0),
+        ("what", 4),
+        ("who", 4),
+        ("from", 3),
+        ("detections", 4),
+        ("alarms", 4),
+        ("told", 3),
+    ):
+        table.add_column(heading, ratio=ratio or None, overflow="fold", no_wrap=not ratio)
+    shown = notable(result)
+    for event in shown:
+        table.add_row(
+            Text(f"{event.at:%H:%M:%S}", style="dim"),
+            printable(event.name),
+            Text(printable(event.actor)),
+            Text(printable(f"{event.address}\n{event.region}")),
+            Text("\n".join(event.detections), style="yellow"),
+            _alarms(result, event),
+            Text(counted(event.notifications)),
+        )
+    left_out = len(result.events) - len(shown)
+    note = f"{plural(left_out, 'everyday record')}: nothing detected, left out here" if left_out else ""
+    return Group(table, Padding(Text(note, style="dim"), (0, 0, 1, 0)))
+
+
+def _alarms(result: ReplayResult, event: ReplayedEvent) -> Text:
+    lines = [
+        Text(result.detection_id(name), style="bold red")
+        if name in event.raised
+        else Text(f"{result.detection_id(name)} (rings already)", style="red")
+        for name in event.alarms
+    ]
+    return Text("\n").join(lines)
+
+
+def _look_alikes(findings: Sequence[Finding]) -> Group:
+    alarmed = _false_alarms(findings)
+    verdict = f"{alarmed} alarmed" if alarmed else "none alarmed"
+    rows = Table.grid(padding=(0, 2), expand=True)
+    rows.add_column(no_wrap=True)
+    rows.add_column(ratio=2)
+    rows.add_column(ratio=5, style="dim")
+    for finding in findings:
+        if finding.step.resembles:
+            mark = Text("alarmed", style="bold red") if finding.false_alarms else Text("silent", style="green")
+            rows.add_row(mark, finding.step.title, finding.step.story.replace("`", ""))
+    return Group(Rule(f"Look-alikes: {verdict}", align="left", style="red" if alarmed else "green"), rows, Text())
+
+
+def _messages(all_letters: Sequence[Letter]) -> Group:
+    parts: list[Any] = [Rule("Messages, as they are read", align="left", style="cyan")]
+    for letter in all_letters:
+        to = Text(f"{letter.kind} to {', '.join(letter.readers)}, {letter.at:%H:%M:%S} UTC", style="dim")
+        text, folded, _ = letter.text.partition(_FOLD)
+        body = Text(printable(text.partition("\n\n--\n")[0].rstrip()))
+        if folded:
+            body.append("\n… in full in the page", style="dim italic")
+        title = Text(printable(letter.subject or "Text message"))
+        parts += [Panel(Group(to, Text(), body), title=title, title_align="left", border_style="dim")]
+    if not all_letters:
+        parts.append(Text("none", style="dim"))
+    return Group(*parts)
+
+
+def _faults(result: ReplayResult, findings: Sequence[Finding]) -> list[Text]:
+    lines = [f"{one.alarm}: not judged: {one.why}" for one in result.not_evaluated]
+    lines += [f"nobody was told: {line}" for line in result.unheard]
+    lines += [f"other than expected: {line}" for finding in findings for line in finding.deviations]
+    if result.unreadable:
+        lines.append(f"{plural(len(result.unreadable), 'record')} could not be read:")
+        lines += [f"  {one}" for one in result.unreadable[:_SHOWN_FAULTS]]
+        more = len(result.unreadable) - _SHOWN_FAULTS
+        lines += [f"  and {more} more, all of them in {JSON_NAME}"] if more > 0 else []
+    return [Text(printable(line), style="yellow") for line in lines]

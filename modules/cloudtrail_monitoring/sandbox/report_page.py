@@ -1,0 +1,259 @@
+"""What the page of a replay shows, as plain data: the story, the timeline's places, the messages, the tables.
+
+Nothing here is HTML: the template lays it out and escapes it. Places on the timeline are percentages of its width, so
+that it fits a phone and a desk.
+"""
+
+import math
+import unicodedata
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from cloudtrail_monitoring.sandbox.notifications import Notification
+from cloudtrail_monitoring.sandbox.replay import ReplayedEvent, ReplayResult
+from cloudtrail_monitoring.sandbox.scenario import Finding
+
+_KINDS = {"email": "e-mail", "email-json": "e-mail (JSON)", "sms": "SMS"}
+_TICK_DISTANCE_PERCENT = 11
+_NARROWEST_BAR_PERCENT = 0.6
+_EVENTS_ON_PAGE = 2000  # a browser stays quick with this many rows
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One message with everybody who got it."""
+
+    at: datetime
+    via: str
+    kind: str
+    subject: str | None
+    text: str
+    readers: tuple[str, ...]
+
+
+def letters(result: ReplayResult) -> list[Letter]:
+    """The messages, each once for all readers of the same protocol, in order of time."""
+    grouped: dict[tuple[Any, ...], list[Notification]] = {}
+    for sent in result.notifications:
+        # Mails to several readers differ in the link to unsubscribe only.
+        key = (sent.at, sent.via, sent.topic_arn, sent.protocol, sent.subject, sent.text.partition("\n--\n")[0])
+        grouped.setdefault(key, []).append(sent)
+    return [
+        Letter(
+            at=same[0].at,
+            via=same[0].via,
+            kind=_kind(same[0].protocol),
+            subject=same[0].subject,
+            text=same[0].text,
+            # The same reader twice: two records led to the same words.
+            readers=tuple(dict.fromkeys(sent.endpoint for sent in same)),
+        )
+        for same in grouped.values()
+    ]
+
+
+def notable(result: ReplayResult) -> list[ReplayedEvent]:
+    """The events that some filter, alarm or rule saw."""
+    return [event for event in result.events if event.detections or event.alarms or event.rules]
+
+
+def raised_count(result: ReplayResult) -> int:
+    """How many times an alarm went to ALARM."""
+    return sum(change.new == "ALARM" for change in result.transitions)
+
+
+def counted(sent: Iterable[Notification]) -> str:
+    """`2 e-mails, 1 SMS`; empty where there are none."""
+    numbers = Counter(_kind(one.protocol) for one in sent)
+    return ", ".join(plural(number, kind) if kind != "SMS" else f"{number} SMS" for kind, number in numbers.items())
+
+
+def plural(number: int, of: str) -> str:
+    """`no changes`, `1 change`, `2 changes`."""
+    return f"{number or 'no'} {of}{'' if number == 1 else 's'}"
+
+
+def printable(text: str) -> str:
+    """Text of a record made safe to show: control characters, such as a terminal's escape, become `\N{REPLACEMENT CHARACTER}`."""
+    return "".join(
+        character if character in "\n\t" or unicodedata.category(character) not in ("Cc", "Cf", "Cs") else "\ufffd"
+        for character in text
+    )
+
+
+def page(
+    result: ReplayResult, deployed: Mapping[str, int], second_plan_changes: int, findings: Sequence[Finding]
+) -> dict[str, Any]:
+    """Everything that the template shows."""
+    attack = [finding for finding in findings if not finding.step.resembles]
+    alike = [finding for finding in findings if finding.step.resembles]
+    rows = result.events if len(result.events) <= _EVENTS_ON_PAGE else notable(result)[:_EVENTS_ON_PAGE]
+    largest = max(deployed.values(), default=1)
+    return {
+        "span": _span(result),
+        "records": len(result.events),
+        "resources": sum(deployed.values()),
+        "second_plan": plural(second_plan_changes, "change"),
+        "second_plan_clean": not second_plan_changes,
+        "alarm_count": len(result.alarms),
+        "raised": raised_count(result),
+        "message_count": len(result.notifications),
+        "messages_by_kind": counted(result.notifications),
+        "attack": [_step(result, finding) for finding in attack],
+        "attack_seen": sum(not finding.deviations for finding in attack),
+        "look_alikes": [_step(result, finding) for finding in alike],
+        "look_alike_records": sum(len(finding.events) for finding in alike),
+        "look_alikes_alarmed": sum(len(finding.false_alarms) for finding in alike),
+        "timeline": timeline(result, findings) if result.events else None,
+        "letters": [_shown_letter(result, letter) for letter in letters(result)],
+        "events": [_row(result, event) for event in rows],
+        "events_left_out": len(result.events) - len(rows),
+        "deployed": [
+            {"type": kind, "count": number, "percent": round(100 * number / largest, 1)}
+            for kind, number in sorted(deployed.items(), key=lambda pair: (-pair[1], pair[0]))
+        ],
+        "not_evaluated": result.not_evaluated,
+        "unheard": result.unheard,
+        "deviations": [printable(line) for finding in findings for line in finding.deviations],
+        "unreadable": [printable(str(one)) for one in result.unreadable[:_EVENTS_ON_PAGE]],
+        "unreadable_count": len(result.unreadable),
+        "speed": f"{result.records_per_second:,.0f}",
+    }
+
+
+def timeline(result: ReplayResult, findings: Sequence[Finding]) -> dict[str, Any]:
+    """A lane for each alarm that was judged: a dot for each event it counted, a bar while it was in ALARM."""
+    resembling = {event.event_id: finding for finding in findings if finding.step.resembles for event in finding.events}
+    seen = notable(result) or list(result.events)
+    moments = sorted({event.at for event in seen} | {change.at for change in result.transitions})
+    place = _Axis([moment.timestamp() for moment in moments])
+    lanes = []
+    for name in result.alarms:
+        id_ = result.detection_id(name)
+        changes = [change for change in result.transitions if change.alarm.name == name]
+        bars = []
+        for opened, closed in zip(changes, [*changes[1:], None], strict=True):
+            if opened.new != "ALARM":
+                continue
+            start = place.percent(opened.at)
+            end = place.percent(closed.at) if closed else 100.0
+            width = max(end - start, _NARROWEST_BAR_PERCENT)
+            bars.append({"x": start, "width": round(width, 2), "title": f"{opened.at:%H:%M} UTC: {opened.reason}"})
+        dots = [
+            {
+                "x": place.percent(event.at),
+                "alike": event.event_id in resembling,
+                "title": printable(f"{event.at:%H:%M:%S} UTC: {event.name}, {event.actor}"),
+            }
+            for event in seen
+            if id_ in event.detections or name in event.alarms
+        ]
+        lanes.append({"id": id_, "bars": bars, "dots": dots, "raised": sum(c.new == "ALARM" for c in changes)})
+    others = [
+        {"x": place.percent(event.at), "title": printable(f"{event.at:%H:%M:%S} UTC: {event.name}, {event.actor}")}
+        for event in result.events
+        if not event.detections
+    ]
+    return {"lanes": lanes, "others": others, "ticks": place.ticks(moments)}
+
+
+class _Axis:
+    """Time to percent of the width: every gap between two moments gets room by the logarithm of its length."""
+
+    def __init__(self, seconds: Sequence[float]) -> None:
+        self._seconds = [seconds[0] - 60, *seconds, seconds[-1] + 60]
+        room = [math.log2(2 + (later - earlier) / 60) for earlier, later in pairwise(self._seconds)]
+        total, reached = sum(room), 0.0
+        self._percents = [0.0]
+        for part in room:
+            reached += part
+            self._percents.append(100 * reached / total)
+
+    def percent(self, at: datetime) -> float:
+        """The place of a moment; outside the axis, its nearer end."""
+        seconds = min(max(at.timestamp(), self._seconds[0]), self._seconds[-1])
+        after = min(bisect_right(self._seconds, seconds), len(self._seconds) - 1)
+        start, end = self._seconds[after - 1], self._seconds[after]
+        left, right = self._percents[after - 1], self._percents[after]
+        return round(left + (right - left) * (seconds - start) / (end - start), 2)
+
+    def ticks(self, moments: Sequence[datetime]) -> list[dict[str, Any]]:
+        """Labels at moments that lie far enough apart to be read."""
+        labels: list[dict[str, Any]] = []
+        for moment in moments:
+            x = self.percent(moment)
+            if not labels or x - labels[-1]["x"] >= _TICK_DISTANCE_PERCENT:
+                labels.append({"x": x, "label": f"{moment:%H:%M}"})
+        return labels
+
+
+def _kind(protocol: str) -> str:
+    return _KINDS.get(protocol, protocol)
+
+
+def _span(result: ReplayResult) -> str:
+    if not result.events:
+        return "no records"
+    first, last = result.events[0].at, result.events[-1].at
+    until = f"{last:%H:%M}" if first.date() == last.date() else f"{last:%d %B %Y %H:%M}"
+    return f"{first:%A, %d %B %Y, %H:%M} to {until} UTC"
+
+
+def _step(result: ReplayResult, finding: Finding) -> dict[str, Any]:
+    first, last = finding.events[0], finding.events[-1]
+    sent = dict.fromkeys(one for event in finding.events for one in event.notifications)
+    names = Counter(event.name for event in finding.events)
+    return {
+        "time": f"{first.at:%H:%M:%S}" + (f" to {last.at:%H:%M:%S}" if last is not first else ""),
+        "title": finding.step.title,
+        "story": finding.step.story.replace("`", ""),
+        "events": [printable(f"{number} × {name}" if number > 1 else name) for name, number in names.items()],
+        "who": printable(", ".join(dict.fromkeys(event.actor for event in finding.events))),
+        "where": printable(", ".join(dict.fromkeys(event.address for event in finding.events))),
+        "regions": printable(", ".join(dict.fromkeys(event.region for event in finding.events))),
+        "detections": sorted({name for event in finding.events for name in event.detections}),
+        "raised": sorted({result.detection_id(name) for event in finding.events for name in event.raised}),
+        "held": sorted(
+            {result.detection_id(name) for event in finding.events for name in event.alarms}
+            - {result.detection_id(name) for event in finding.events for name in event.raised}
+        ),
+        "resembles": finding.step.resembles,
+        "told": counted(sent),
+        "as_expected": not finding.deviations,
+        "false_alarm": bool(finding.false_alarms),
+    }
+
+
+def _shown_letter(result: ReplayResult, letter: Letter) -> dict[str, Any]:
+    return {
+        "time": f"{letter.at:%H:%M:%S}",
+        "via": result.detection_id(letter.via),
+        "kind": letter.kind,
+        "subject": printable(letter.subject or ""),
+        "text": printable(letter.text.rstrip()),
+        "readers": ", ".join(letter.readers),
+        "is_sms": letter.kind == _KINDS["sms"],
+        "is_alarm": letter.via in result.alarms,
+    }
+
+
+def _row(result: ReplayResult, event: ReplayedEvent) -> dict[str, Any]:
+    return {
+        "time": f"{event.at:%H:%M:%S}",
+        "date": f"{event.at:%Y-%m-%d}",
+        "name": printable(event.name),
+        "service": printable(event.source.removesuffix(".amazonaws.com")),
+        "who": printable(event.actor),
+        "address": printable(event.address),
+        "region": printable(event.region),
+        "detections": event.detections,
+        "raised": [result.detection_id(name) for name in event.raised],
+        "held": [result.detection_id(name) for name in event.alarms if name not in event.raised],
+        "told": counted(event.notifications),
+        "id": printable(event.event_id),
+    }
