@@ -3,11 +3,12 @@
 Nothing else in the project writes ``arn:`` or a domain of a partition, so GovCloud and China synthesise as well.
 """
 
+import re
 from typing import Annotated, NamedTuple
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator
 
-from cloudtrail_monitoring.validation import AccountId, RegionName, Settings, fault
+from cloudtrail_monitoring.validation import AccountId, RegionName, Settings, fault, matching
 
 
 class _Partition(NamedTuple):
@@ -16,7 +17,7 @@ class _Partition(NamedTuple):
     console_domain: str
 
 
-# https://docs.aws.amazon.com/general/latest/gr/rande.html; longest prefix first.
+# https://docs.aws.amazon.com/general/latest/gr/rande.html
 _PARTITIONS = {
     "us-gov-": _Partition("aws-us-gov", "amazonaws.com", "console.amazonaws-us-gov.com"),
     "cn-": _Partition("aws-cn", "amazonaws.com.cn", "console.amazonaws.cn"),
@@ -81,19 +82,24 @@ class Location(Settings):
         )
 
 
+# A role that IAM Identity Center makes for a permission set: its name ends at random.
+# https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html
+_PERMISSION_SET_ROLE = re.compile(r"aws-reserved/sso\.[a-z.]+/([a-z0-9-]+/)?AWSReservedSSO_[A-Za-z0-9+=,.@-]+_\*")
+
+
 def _known_role(value: str) -> str:
-    prefix, _, name = value.rpartition("/")
-    if "*" in prefix or "*" in name[:-1] or "?" in value:
-        raise fault("a wildcard may only end a role's name")
-    if name.endswith("*") and not prefix.startswith("aws-reserved/sso."):
-        raise fault("only roles below aws-reserved/sso.amazonaws.com/, whose names end at random, may end in *")
+    if value.endswith("*") and not _PERMISSION_SET_ROLE.fullmatch(value):
+        raise fault("only a permission set's role may end in *: aws-reserved/sso.amazonaws.com/AWSReservedSSO_<name>_*")
     return value
 
 
 RoleName = Annotated[
     str,
-    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: a name has 64 characters at most
-    Field(pattern=r"^([A-Za-z0-9._-]+/)*[A-Za-z0-9+=,.@_-]{1,63}[A-Za-z0-9+=,.@_*-]$"),
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    matching(
+        r"([A-Za-z0-9._-]+/)*[A-Za-z0-9+=,.@_-]{0,63}[A-Za-z0-9+=,.@_*-]",
+        "a role's name of 1 to 64 letters, digits and +=,.@_-, with its path before it where it has one,",
+    ),
     AfterValidator(_known_role),
 ]
 """A role of the environment's account: its name, with the path before it where it has one."""

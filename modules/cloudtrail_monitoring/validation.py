@@ -3,10 +3,14 @@
 A setting that AWS would refuse at apply is refused here, at construction, with the field, the value and the bound.
 """
 
-from typing import Annotated, Any
+import re
+from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from pydantic_core import PydanticCustomError
+
+
+Many = TypeVar("Many", bound=tuple[object, ...])
 
 
 class Settings(BaseModel):
@@ -25,14 +29,14 @@ def fault(message: str, **context: Any) -> PydanticCustomError:
 
 
 def describe(error: ValidationError, *, environment: str) -> str:
-    """One line for each fault: environment, field, what is wrong, and the value that was given.
+    """One line for each fault: environment, settings class and field, what is wrong, and the value that was given.
 
     >>> describe(error, environment="prod")  # doctest: +SKIP
-    'prod: archive.bucket_name: at least 3 characters are needed (given: "ab")'
+    "prod: ArchiveSettings.standard_ia_after_days: Input should be greater than or equal to 30 (given: 29)"
     """
     lines = []
     for part in error.errors(include_url=False):
-        field = ".".join(str(step) for step in part["loc"]) or "settings"
+        field = ".".join([error.title, *map(str, part["loc"])])
         given = part["input"]
         shown = "" if isinstance(given, (dict, Settings)) else f" (given: {given!r})"
         lines.append(f"{environment}: {field}: {part['msg']}{shown}")
@@ -41,9 +45,7 @@ def describe(error: ValidationError, *, environment: str) -> str:
 
 def matching(pattern: str, wanted: str) -> AfterValidator:
     """A validator that demands a full match of ``pattern`` and otherwise says that ``wanted`` is needed."""
-    import re
-
-    compiled = re.compile(pattern)
+    compiled = re.compile(pattern, re.ASCII)
 
     def check(value: str) -> str:
         if not compiled.fullmatch(value):
@@ -53,5 +55,22 @@ def matching(pattern: str, wanted: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _at_least_one(value: Many) -> Many:
+    if not value:
+        raise fault("at least one is needed")
+    return value
+
+
+def _each_once(value: Many) -> Many:
+    twice = next((one for position, one in enumerate(value) if one in value[:position]), None)
+    if twice is not None:
+        raise fault("{value} stands more than once", value=str(twice))
+    return value
+
+
+# Validators and not Field(min_length=1): pydantic counts what is valid, and would add "too short" to one faulty value.
+AT_LEAST_ONE = AfterValidator(_at_least_one)
+EACH_ONCE = AfterValidator(_each_once)
+
 AccountId = Annotated[str, matching(r"\d{12}", "an AWS account id of 12 digits")]
-RegionName = Annotated[str, matching(r"[a-z]{2}(-[a-z]+)+-\d", "an AWS Region such as us-east-1")]
+RegionName = Annotated[str, matching(r"[a-z]{2,4}(-[a-z]+)+-\d", "an AWS Region such as us-east-1")]

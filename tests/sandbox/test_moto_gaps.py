@@ -216,6 +216,20 @@ class TestTrails:
         kept = cloudtrail.get_insight_selectors(TrailName="trail-insights")["InsightSelectors"]
         assert kept == [{"InsightType": "ApiErrorRateInsight"}]
 
+    def test_description_tells_of_selectors_once_there_are_any(self, aws: EmbeddedAws) -> None:
+        # R-TRL-2
+        aws.client("sns").create_topic(Name="selectors")
+        self.create(aws, "trail-selectors", "selectors")
+        cloudtrail = aws.client("cloudtrail")
+        before = cloudtrail.get_trail(Name="trail-selectors")["Trail"]
+        fields = [{"Field": "eventCategory", "Equals": ["Management"]}]
+        cloudtrail.put_event_selectors(
+            TrailName="trail-selectors", AdvancedEventSelectors=[{"Name": "all", "FieldSelectors": fields}]
+        )
+        after = cloudtrail.get_trail(Name="trail-selectors")["Trail"]
+        assert (before["HasCustomEventSelectors"], before["HasInsightSelectors"]) == (False, False)
+        assert (after["HasCustomEventSelectors"], after["HasInsightSelectors"]) == (True, False)
+
 
 class TestWatching:
     def test_composite_alarm_is_created_described_and_deleted(self, aws: EmbeddedAws) -> None:

@@ -6,7 +6,6 @@ import platform
 import shutil
 import stat
 import subprocess
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -148,6 +147,26 @@ class TestFindingTerraform:
         assert "\n" not in reason
 
 
+class TestInterruption:
+    def test_terraform_is_ended_with_the_caller(self, tmp_path: Path) -> None:
+        program = tmp_path / "terraform"
+        version = '{"terraform_version": "1.11.4"}'
+        program.write_text(f"#!/bin/sh\n[ $1 = version ] && echo '{version}' && exit\necho $$\nexec sleep 600\n")
+        program.chmod(0o755)
+        started: list[int] = []
+
+        def interrupt(line: str) -> None:
+            started.append(int(line))
+            raise KeyboardInterrupt
+
+        environment = {"PATH": f"{tmp_path}:{os.defpath}", MIRROR_VARIABLE: str(make_mirror(tmp_path / "mirror"))}
+        terraform = Terraform(tmp_path, environment, progress=interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            terraform.init()
+        with pytest.raises(ProcessLookupError):
+            os.kill(started[0], 0)
+
+
 def statement(**parts: Any) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [parts]})
 
@@ -212,7 +231,10 @@ def configuration() -> dict[str, Any]:
                     ),
                 }
             },
-            "aws_sns_topic": {"alerts": {"name": "alerts", "kms_master_key_id": "${aws_kms_key.trail.arn}"}},
+            "aws_sns_topic": {
+                "alerts": {"name": "alerts", "kms_master_key_id": "${aws_kms_key.trail.arn}"},
+                "deliveries": {"name": "deliveries", "provider": "aws.eu"},
+            },
             "aws_sns_topic_subscription": {
                 "mail": {"topic_arn": "${aws_sns_topic.alerts.arn}", "protocol": "email", "endpoint": "a@example.com"},
                 "text": {"topic_arn": "${aws_sns_topic.alerts.arn}", "protocol": "sms", "endpoint": "+15555550100"},
@@ -226,7 +248,7 @@ def configuration() -> dict[str, Any]:
                     "kms_key_id": "${aws_kms_key.trail.arn}",
                     "cloud_watch_logs_group_arn": "${aws_cloudwatch_log_group.trail.arn}:*",
                     "cloud_watch_logs_role_arn": "${aws_iam_role.delivery.arn}",
-                    "sns_topic_name": "${aws_sns_topic.alerts.arn}",
+                    "sns_topic_name": "${aws_sns_topic.deliveries.arn}",
                     "advanced_event_selector": [
                         {
                             "name": "Management events selector",
@@ -301,7 +323,7 @@ def failure_of_plan(folder: Path, terraform: Terraform, contents: dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+def deployment(tmp_path_factory: pytest.TempPathFactory) -> Deployment:
     folder = tmp_path_factory.mktemp("stack")
     progress: list[str] = []
     with EmbeddedAws(ACCOUNT, "us-east-1") as aws:
@@ -342,7 +364,7 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
         }
         terraform.destroy()
         left = terraform.state_list()
-    yield Deployment(
+    return Deployment(
         first_plan=first_plan,
         second_plan=second_plan,
         changed_plan=changed_plan,
@@ -381,7 +403,8 @@ class TestDeployment:
         # R-TRL-1, R-TRL-3
         trail = deployment.trail
         assert (trail["IsMultiRegionTrail"], trail["LogFileValidationEnabled"]) == (True, True)
-        assert trail["SnsTopicARN"] == f"arn:aws:sns:us-east-1:{ACCOUNT}:alerts"
+        assert trail["SnsTopicARN"] == f"arn:aws:sns:eu-north-1:{ACCOUNT}:deliveries"
+        assert (trail["HasCustomEventSelectors"], trail["HasInsightSelectors"]) == (True, True)
 
     def test_output_and_state_are_read_back(self, deployment: Deployment) -> None:
         arn = f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:trail/xyz-corp-audit-trail"

@@ -1,20 +1,19 @@
 """Settings of the archive: names, who may read, how long what is kept in which storage class, and the lock."""
 
+import re
 from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
 from cloudtrail_monitoring.location import RoleName
-from cloudtrail_monitoring.validation import Settings, fault, matching
+from cloudtrail_monitoring.validation import AT_LEAST_ONE, Settings, fault, matching
 
 SEVEN_YEARS_DAYS = 2557
 """Seven years with the two leap days they can hold (R-ARC-5)."""
 
 
 def _bucket_rules(value: str) -> str:
-    import re
-
     if ".." in value or re.fullmatch(r"\d+(\.\d+){3}", value):
         raise fault("a bucket name has no two dots in a row and is no IP address")
     for prefix in ("xn--", "sthree-", "amzn-s3-demo-"):
@@ -71,11 +70,11 @@ class ArchiveSettings(Settings):
     bucket_name: BucketName
     access_log_bucket_name: BucketName
     """A bucket of its own for S3's server access logs of the archive."""
-    audit_role_names: tuple[RoleName, ...] = Field(min_length=1)
+    audit_role_names: Annotated[tuple[RoleName, ...], AT_LEAST_ONE]
     """The roles that may read the archived logs; nobody else may (R-ARC-6)."""
     deploy_role_name: RoleName
     """The role that applies this Terraform: it alone, with break-glass, changes the buckets' configuration."""
-    break_glass_role_names: tuple[RoleName, ...] = Field(min_length=1)
+    break_glass_role_names: Annotated[tuple[RoleName, ...], AT_LEAST_ONE]
     """The roles of the last resort: they alone may delete logs, where the lock lets them."""
     retention_days: int = Field(SEVEN_YEARS_DAYS, ge=1, le=36_500)
     """Days until a log file expires."""

@@ -99,6 +99,8 @@ class Alarm:
     treat_missing_data: str
     metrics: Mapping[str, MetricWindow]
     expressions: Mapping[str, str]
+    labels: Mapping[str, str]
+    """What the console calls an expression, by id."""
     wanted: str
     """The id, among metrics and expressions, whose datapoints are compared with the threshold."""
     alarm_actions: tuple[str, ...] = ()
@@ -169,6 +171,7 @@ def read_alarm(description: Mapping[str, Any]) -> Alarm | NotEvaluated:
         treat_missing_data=description.get("TreatMissingData") or "missing",
         metrics=metrics,
         expressions={query["Id"]: query["Expression"] for query in queries if query.get("Expression")},
+        labels={query["Id"]: query["Label"] for query in queries if query.get("Label")},
         wanted=next((query["Id"] for query in queries if query.get("ReturnData", True)), queries[0]["Id"]),
         alarm_actions=tuple(description.get("AlarmActions") or ()) if switched_on else (),
         ok_actions=tuple(description.get("OKActions") or ()) if switched_on else (),

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from cloudtrail_monitoring.sandbox.alarm_evaluation import Alarm, State, Transition
 
@@ -30,6 +30,10 @@ _SMS_NAME_CHARACTERS = (
     10  # of the topic's display name, https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
 )
 _DEFAULT_SUBJECT = "AWS Notification Message"
+
+
+Sender = Literal["alarm", "rule"]
+"""An alarm, or an EventBridge rule: both may have the same name."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,7 @@ class Topic:
 class Message:
     """What a service hands to a topic."""
 
+    sender: Sender
     subject: str | None
     text: str
     email: str | None = None
@@ -71,8 +76,9 @@ class Notification:
     """One message as one reader receives it."""
 
     at: datetime
+    sender: Sender
     via: str
-    """The alarm or the EventBridge rule that sent it."""
+    """The name of the alarm or rule that sent it."""
     topic_arn: str
     protocol: str
     endpoint: str
@@ -104,6 +110,7 @@ def alarm_message(transition: Transition) -> Message:
     alarm, region = transition.alarm, _region_name(transition.alarm.arn.split(":")[3])
     subject = f'{transition.new}: "{alarm.name}" in {region}'
     return Message(
+        sender="alarm",
         subject=subject[:SUBJECT_MAX_CHARACTERS],
         text=json.dumps(_alarm_document(transition, region)),
         email=_alarm_email(transition, region),
@@ -114,7 +121,7 @@ def alarm_message(transition: Transition) -> Message:
 def rule_message(text: str) -> Message:
     """The message of an EventBridge rule: nothing but the text of its target's input."""
     # A record may hold half of a surrogate pair, which JSON allows and UTF-8 does not.
-    return Message(subject=None, text=text.encode(errors="replace").decode())
+    return Message(sender="rule", subject=None, text=text.encode(errors="replace").decode())
 
 
 def notifications(message: Message, topic: Topic, *, via: str, at: datetime) -> Iterator[Notification]:
@@ -122,7 +129,7 @@ def notifications(message: Message, topic: Topic, *, via: str, at: datetime) -> 
     for reader in topic.subscriptions:
         render = _RENDERERS.get(reader.protocol, _raw)
         subject, text = render(message, topic, reader)
-        yield Notification(at, via, topic.arn, reader.protocol, reader.endpoint, subject, text)
+        yield Notification(at, message.sender, via, topic.arn, reader.protocol, reader.endpoint, subject, text)
 
 
 _Rendered = tuple[str | None, str]
@@ -196,7 +203,7 @@ def _alarm_email(transition: Transition, region: str) -> str:
 def _monitored(alarm: Alarm) -> Iterator[str]:
     yield "Monitored Metric:" if not alarm.expressions else "Monitored Metrics:"
     for id_, expression in alarm.expressions.items():
-        yield from _aligned({"MetricExpression": expression, "MetricLabel": id_}, 37)
+        yield from _aligned({"MetricExpression": expression, "MetricLabel": alarm.labels.get(id_, id_)}, 37)
     for id_, window in alarm.metrics.items():
         metric = window.metric
         if alarm.expressions:

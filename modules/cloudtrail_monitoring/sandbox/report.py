@@ -23,6 +23,7 @@ from cloudtrail_monitoring.sandbox.replay import ReplayedEvent, ReplayResult
 from cloudtrail_monitoring.sandbox.report_page import (
     Letter,
     counted,
+    fates,
     letters,
     notable,
     page,
@@ -36,6 +37,7 @@ HTML_NAME = "report.html"
 JSON_NAME = "report.json"
 
 _SHOWN_FAULTS = 20
+_STYLES = {"alarm": "bold red", "silent": "green"}
 _FOLD = "\n\nThreshold:"  # where the part of an alarm's mail begins that only repeats how the alarm is set up
 
 
@@ -106,6 +108,7 @@ def print_report(console: Console, result: ReplayResult, deployed: Mapping[str, 
 def _notification(sent: Notification) -> dict[str, Any]:
     return {
         "at": sent.at.isoformat(),
+        "sender": sent.sender,
         "via": sent.via,
         "topic": sent.topic_arn,
         "protocol": sent.protocol,
@@ -141,39 +144,28 @@ def _summary(result: ReplayResult, deployed: Mapping[str, int], changes: int, fi
 
 
 def _events(result: ReplayResult) -> Group:
-    table = Table(expand=True, header_style="bold", border_style="dim", pad_edge=False)
-    for heading, ratio in (
-        ("UTC", 0),
-        ("what", 4),
-        ("who", 4),
-        ("from", 3),
-        ("detections", 4),
-        ("alarms", 4),
-        ("told", 3),
-    ):
-        table.add_column(heading, ratio=ratio or None, overflow="fold", no_wrap=not ratio)
+    table = Table(expand=True, header_style="bold", border_style="dim")
+    table.add_column("UTC", no_wrap=True, style="dim")
+    for heading, ratio in (("what", 3), ("who", 4), ("from", 2), ("detection → alarm", 5), ("told", 2)):
+        table.add_column(heading, ratio=ratio, overflow="fold")
     shown = notable(result)
     for event in shown:
         table.add_row(
-            Text(f"{event.at:%H:%M:%S}", style="dim"),
-            printable(event.name),
+            f"{event.at:%H:%M:%S}",
+            Text(printable(event.name)),
             Text(printable(event.actor)),
             Text(printable(f"{event.address}\n{event.region}")),
-            Text("\n".join(event.detections), style="yellow"),
-            _alarms(result, event),
-            Text(counted(event.notifications)),
+            _fate(result, event),
+            counted(event.notifications),
         )
     left_out = len(result.events) - len(shown)
-    note = f"{plural(left_out, 'everyday record')}: nothing detected, left out here" if left_out else ""
-    return Group(table, Padding(Text(note, style="dim"), (0, 0, 1, 0)))
+    note = f"{plural(left_out, 'record')} without any detection left out" if left_out else ""
+    return Group(table, Padding(Text(note, style="dim"), (0, 0, 1, 1)))
 
 
-def _alarms(result: ReplayResult, event: ReplayedEvent) -> Text:
+def _fate(result: ReplayResult, event: ReplayedEvent) -> Text:
     lines = [
-        Text(result.detection_id(name), style="bold red")
-        if name in event.raised
-        else Text(f"{result.detection_id(name)} (rings already)", style="red")
-        for name in event.alarms
+        Text.assemble((id_, "yellow"), " → ", (words, _STYLES.get(words, "red"))) for id_, words in fates(result, event)
     ]
     return Text("\n").join(lines)
 
@@ -193,15 +185,22 @@ def _look_alikes(findings: Sequence[Finding]) -> Group:
 
 
 def _messages(all_letters: Sequence[Letter]) -> Group:
+    """Every message; an alarm's mail in full once, as its later ones differ in times and counts only."""
     parts: list[Any] = [Rule("Messages, as they are read", align="left", style="cyan")]
+    told: set[str] = set()
     for letter in all_letters:
-        to = Text(f"{letter.kind} to {', '.join(letter.readers)}, {letter.at:%H:%M:%S} UTC", style="dim")
+        title = Text(printable(letter.text if letter.kind == "SMS" else letter.subject or letter.via))
+        to = Text(f"{letter.at:%H:%M:%S} UTC, {letter.kind} to {', '.join(letter.readers)}", style="dim")
+        if letter.kind == "SMS" or (letter.sender == "alarm" and letter.via in told):
+            parts.append(Padding(Group(to, title), (0, 0, 1, 2)))
+            continue
+        if letter.sender == "alarm":
+            told.add(letter.via)
         text, folded, _ = letter.text.partition(_FOLD)
         body = Text(printable(text.partition("\n\n--\n")[0].rstrip()))
         if folded:
-            body.append("\n… in full in the page", style="dim italic")
-        title = Text(printable(letter.subject or "Text message"))
-        parts += [Panel(Group(to, Text(), body), title=title, title_align="left", border_style="dim")]
+            body.append(f"\n… how the alarm is set up follows, see {HTML_NAME}", style="dim italic")
+        parts.append(Panel(Group(to, Text(), body), title=title, title_align="left", border_style="dim"))
     if not all_letters:
         parts.append(Text("none", style="dim"))
     return Group(*parts)

@@ -14,7 +14,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from cloudtrail_monitoring.sandbox.notifications import Notification
+from cloudtrail_monitoring.sandbox.notifications import Notification, Sender
 from cloudtrail_monitoring.sandbox.replay import ReplayedEvent, ReplayResult
 from cloudtrail_monitoring.sandbox.scenario import Finding
 
@@ -29,6 +29,7 @@ class Letter:
     """One message with everybody who got it."""
 
     at: datetime
+    sender: Sender
     via: str
     kind: str
     subject: str | None
@@ -41,11 +42,20 @@ def letters(result: ReplayResult) -> list[Letter]:
     grouped: dict[tuple[Any, ...], list[Notification]] = {}
     for sent in result.notifications:
         # Mails to several readers differ in the link to unsubscribe only.
-        key = (sent.at, sent.via, sent.topic_arn, sent.protocol, sent.subject, sent.text.partition("\n--\n")[0])
+        key = (
+            sent.at,
+            sent.sender,
+            sent.via,
+            sent.topic_arn,
+            sent.protocol,
+            sent.subject,
+            sent.text.partition("\n--\n")[0],
+        )
         grouped.setdefault(key, []).append(sent)
     return [
         Letter(
             at=same[0].at,
+            sender=same[0].sender,
             via=same[0].via,
             kind=_kind(same[0].protocol),
             subject=same[0].subject,
@@ -73,13 +83,26 @@ def counted(sent: Iterable[Notification]) -> str:
     return ", ".join(plural(number, kind) if kind != "SMS" else f"{number} SMS" for kind, number in numbers.items())
 
 
+def fates(result: ReplayResult, event: ReplayedEvent) -> list[tuple[str, str]]:
+    """Each detection with what its alarm made of the event; alarms of another name follow.
+
+    The second is `alarm`, `in alarm already` (it rang before, and sends nothing again) or `silent`.
+    """
+    raised = {result.detection_id(name) for name in event.raised}
+    alarmed = {result.detection_id(name) for name in event.alarms}
+    return [
+        (id_, "alarm" if id_ in raised else "in alarm already" if id_ in alarmed else "silent")
+        for id_ in dict.fromkeys((*event.detections, *sorted(alarmed)))
+    ]
+
+
 def plural(number: int, of: str) -> str:
     """`no changes`, `1 change`, `2 changes`."""
     return f"{number or 'no'} {of}{'' if number == 1 else 's'}"
 
 
 def printable(text: str) -> str:
-    """Text of a record made safe to show: control characters, such as a terminal's escape, become `\N{REPLACEMENT CHARACTER}`."""
+    """Text of a record made safe to show: control characters, such as a terminal's escape, become U+FFFD."""
     return "".join(
         character if character in "\n\t" or unicodedata.category(character) not in ("Cc", "Cf", "Cs") else "\ufffd"
         for character in text
@@ -98,8 +121,7 @@ def page(
         "span": _span(result),
         "records": len(result.events),
         "resources": sum(deployed.values()),
-        "second_plan": plural(second_plan_changes, "change"),
-        "second_plan_clean": not second_plan_changes,
+        "second_plan_changes": second_plan_changes,
         "alarm_count": len(result.alarms),
         "raised": raised_count(result),
         "message_count": len(result.notifications),
@@ -212,7 +234,7 @@ def _step(result: ReplayResult, finding: Finding) -> dict[str, Any]:
         "time": f"{first.at:%H:%M:%S}" + (f" to {last.at:%H:%M:%S}" if last is not first else ""),
         "title": finding.step.title,
         "story": finding.step.story.replace("`", ""),
-        "events": [printable(f"{number} × {name}" if number > 1 else name) for name, number in names.items()],
+        "events": [printable(f"{number} times {name}" if number > 1 else name) for name, number in names.items()],
         "who": printable(", ".join(dict.fromkeys(event.actor for event in finding.events))),
         "where": printable(", ".join(dict.fromkeys(event.address for event in finding.events))),
         "regions": printable(", ".join(dict.fromkeys(event.region for event in finding.events))),
@@ -238,7 +260,7 @@ def _shown_letter(result: ReplayResult, letter: Letter) -> dict[str, Any]:
         "text": printable(letter.text.rstrip()),
         "readers": ", ".join(letter.readers),
         "is_sms": letter.kind == _KINDS["sms"],
-        "is_alarm": letter.via in result.alarms,
+        "is_alarm": letter.sender == "alarm",
     }
 
 
@@ -251,9 +273,7 @@ def _row(result: ReplayResult, event: ReplayedEvent) -> dict[str, Any]:
         "who": printable(event.actor),
         "address": printable(event.address),
         "region": printable(event.region),
-        "detections": event.detections,
-        "raised": [result.detection_id(name) for name in event.raised],
-        "held": [result.detection_id(name) for name in event.alarms if name not in event.raised],
+        "fates": fates(result, event),
         "told": counted(event.notifications),
         "id": printable(event.event_id),
     }

@@ -38,7 +38,7 @@ class AuditTrail(Construct):
     Args:
         bucket_name: the archive's bucket, or an existing one whose policy lets this trail deliver.
         bucket_policy: what must stand before the trail; empty for an existing bucket.
-        own_arns: beginnings of ARNs of this system, which no data selector records.
+        own_arns: beginnings of ARNs of this system, which no data selector records; ``bucket_name`` is always one.
         kms_key_arn: key of log files and log group; ``None`` leaves both to AWS's own encryption.
         existing_log_group: name of a log group to deliver to, instead of one made here.
     """
@@ -58,7 +58,6 @@ class AuditTrail(Construct):
         protected: bool = True,
     ) -> None:
         super().__init__(scope, id_)
-        owners = [location.account_id, *([settings.organization_id] if settings.organization_id else [])]
         self.arn = trail_arn(location, settings.name)
         self.log_delivery = LogDelivery(
             self,
@@ -68,10 +67,12 @@ class AuditTrail(Construct):
             trail_arn=self.arn,
             log_group_name=settings.log_group_name,
             retention_days=settings.log_retention_days,
-            stream_owners=owners,
+            organization_id=settings.organization_id,
             kms_key_arn=kms_key_arn,
             existing_log_group=existing_log_group,
+            protected=protected,
         )
+        own = dict.fromkeys([f"{location.bucket_arn(bucket_name)}/", *own_arns])
         self.log_group_name = self.log_delivery.log_group_name
         self.trail = Cloudtrail(
             self,
@@ -87,7 +88,7 @@ class AuditTrail(Construct):
             cloud_watch_logs_group_arn=self.log_delivery.log_group_arn,
             cloud_watch_logs_role_arn=self.log_delivery.role.arn,
             advanced_event_selector=[
-                _selector(selector) for selector in event_selectors(settings, own_arns=own_arns)
+                _selector(selector) for selector in event_selectors(settings, own_arns=list(own))
             ],
             insight_selector=[CloudtrailInsightSelector(insight_type=insight.value) for insight in settings.insights],
             depends_on=[*bucket_policy, self.log_delivery.policy],

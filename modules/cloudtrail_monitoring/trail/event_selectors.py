@@ -42,7 +42,6 @@ class EventSelector(Settings):
 MANAGEMENT_SELECTOR_NAME = "Management events selector"
 _READ_ONLY = {ReadWrite.READ_ONLY: "true", ReadWrite.WRITE_ONLY: "false"}
 _SHORT = {DataResource.S3_OBJECT: "S3 objects", DataResource.LAMBDA_FUNCTION: "Lambda functions"}
-_SERVICE = {DataResource.S3_OBJECT: "s3", DataResource.LAMBDA_FUNCTION: "lambda"}
 
 
 def event_selectors(settings: TrailSettings, *, own_arns: Sequence[str]) -> tuple[EventSelector, ...]:
@@ -57,7 +56,7 @@ def event_selectors(settings: TrailSettings, *, own_arns: Sequence[str]) -> tupl
     """
     for phi in settings.phi_resources:
         for own in own_arns:
-            if phi.startswith(own.rstrip("/")):
+            if phi.startswith(own) or f"{phi}/" == own:
                 raise SettingsError(f"trail.phi_resources: {phi} is this system's own, and logging it would never end")
     selectors = (
         _management(settings),
@@ -86,7 +85,7 @@ def _data(number: int, events: DataEvents, own_arns: Sequence[str]) -> EventSele
     ]
     if events.read_write in _READ_ONLY:
         fields.append(FieldSelector(field="readOnly", equals=(_READ_ONLY[events.read_write],)))
-    own = tuple(arn for arn in own_arns if arn.split(":")[2] == _SERVICE[events.resource_type])
+    own = tuple(arn for arn in own_arns if arn.split(":")[2] == events.service)
     if events.arn_prefixes or own:
         fields.append(FieldSelector(field="resources.ARN", starts_with=events.arn_prefixes, not_starts_with=own))
     return EventSelector(name=f"Data events {number}: {_SHORT[events.resource_type]}", fields=tuple(fields))
@@ -95,10 +94,10 @@ def _data(number: int, events: DataEvents, own_arns: Sequence[str]) -> EventSele
 def _phi(settings: TrailSettings, own_arns: Sequence[str]) -> tuple[EventSelector, ...]:
     """Their own selectors, so that no narrowing of ``data_events`` reaches them."""
     selectors = []
-    for resource_type, service in _SERVICE.items():
-        arns = tuple(arn for arn in settings.phi_resources if arn.split(":")[2] == service)
+    for resource_type in DataResource:
+        events = DataEvents(resource_type=resource_type)
+        arns = tuple(arn for arn in settings.phi_resources if arn.split(":")[2] == events.service)
         if arns:
-            events = DataEvents(resource_type=resource_type, arn_prefixes=arns)
-            selector = _data(0, events, own_arns)
+            selector = _data(0, DataEvents(resource_type=resource_type, arn_prefixes=arns), own_arns)
             selectors.append(EventSelector(name=f"PHI: {_SHORT[resource_type]}", fields=selector.fields))
     return tuple(selectors)

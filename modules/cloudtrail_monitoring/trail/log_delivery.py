@@ -1,5 +1,6 @@
 """CloudTrail's way into CloudWatch Logs: the log group and the role that may write to it and do nothing else (R-TRL-4)."""
 
+from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
 from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
@@ -13,7 +14,8 @@ class LogDelivery(Construct):
     """Log group (unless an existing one is named) and CloudTrail's role for it.
 
     Args:
-        stream_owners: the account, and the organization of an organization trail: CloudTrail begins stream names so.
+        organization_id: of an organization trail, which begins the names of the member accounts' streams with it.
+        protected: whether Terraform refuses to destroy the log group.
         existing_log_group: use this log group of the account, and make none.
     """
 
@@ -27,16 +29,22 @@ class LogDelivery(Construct):
         trail_arn: str,
         log_group_name: str,
         retention_days: int,
-        stream_owners: list[str],
+        organization_id: str | None = None,
         kms_key_arn: str | None = None,
         existing_log_group: str | None = None,
+        protected: bool = True,
     ) -> None:
         super().__init__(scope, id_)
         self.log_group = (
             None
             if existing_log_group
             else CloudwatchLogGroup(
-                self, "log-group", name=log_group_name, retention_in_days=retention_days, kms_key_id=kms_key_arn
+                self,
+                "log-group",
+                name=log_group_name,
+                retention_in_days=retention_days,
+                kms_key_id=kms_key_arn,
+                lifecycle=TerraformResourceLifecycle(prevent_destroy=True) if protected else None,
             )
         )
         name = existing_log_group or log_group_name
@@ -67,9 +75,14 @@ class LogDelivery(Construct):
                     "WriteEvents",
                     ["logs:CreateLogStream", "logs:PutLogEvents"],
                     [
-                        location.arn("logs", f"log-group:{name}:log-stream:{owner}_CloudTrail_*")
-                        for owner in stream_owners
+                        location.arn("logs", f"log-group:{name}:log-stream:{stream}")
+                        for stream in _streams(location.account_id, organization_id)
                     ],
                 )
             ),
         )
+
+
+def _streams(account_id: str, organization_id: str | None) -> list[str]:
+    """https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-required-policy-for-cloudwatch-logs.html"""
+    return [f"{account_id}_CloudTrail_*", *([f"{organization_id}_*"] if organization_id else [])]

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from cloudtrail_monitoring.validation import Settings, fault, matching
 
@@ -14,12 +14,11 @@ RETENTION_DAYS = (
 
 # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html
 MAX_SELECTOR_VALUES = 500
-MAX_SELECTOR_NAME = 1000
 
 TrailName = Annotated[
     str,
     matching(
-        r"[A-Za-z0-9](?:[._-]?[A-Za-z0-9]){2,127}",
+        r"(?=.{3,128}\Z)[A-Za-z0-9]([._-]?[A-Za-z0-9])*",
         "a trail name of 3 to 128 letters, digits, single dots, underscores and hyphens, with a letter or digit at"
         " both ends,",
     ),
@@ -27,7 +26,7 @@ TrailName = Annotated[
 """https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-trail-naming-requirements.html"""
 
 LogGroupName = Annotated[str, matching(r"[A-Za-z0-9._/#-]{1,512}", "a log group name of 1 to 512 characters")]
-ArnPrefix = Annotated[str, matching(r"arn:[^:*?]+:(s3|lambda):[^*?]+", "the ARN, or its beginning, of S3 or Lambda")]
+ArnPrefix = Annotated[str, matching(r"arn:[^:*?\s]+:(s3|lambda):[^*?\s]+", "the ARN, or its beginning, of S3 or Lambda")]
 OrganizationId = Annotated[str, matching(r"o-[a-z0-9]{10,32}", "an organization id such as o-a1b2c3d4e5")]
 
 
@@ -36,6 +35,9 @@ class DataResource(StrEnum):
 
     S3_OBJECT = "AWS::S3::Object"
     LAMBDA_FUNCTION = "AWS::Lambda::Function"
+
+
+_SERVICES = {DataResource.S3_OBJECT: "s3", DataResource.LAMBDA_FUNCTION: "lambda"}
 
 
 class ReadWrite(StrEnum):
@@ -52,6 +54,22 @@ class DataEvents(Settings):
     """``WRITE_ONLY`` holds the cost (R-TRL-7)."""
     arn_prefixes: tuple[ArnPrefix, ...] = ()
     """Only resources whose ARN begins with one of these; all resources where empty."""
+
+    @property
+    def service(self) -> str:
+        """The service in the ARNs of the resource type."""
+        return _SERVICES[self.resource_type]
+
+    @model_validator(mode="after")
+    def _of_one_service(self) -> Self:
+        for arn in self.arn_prefixes:
+            if arn.split(":")[2] != self.service:
+                raise fault(
+                    "arn_prefixes: {arn} is no ARN of {resource_type}, and would record nothing",
+                    arn=arn,
+                    resource_type=self.resource_type.value,
+                )
+        return self
 
 
 class Insight(StrEnum):

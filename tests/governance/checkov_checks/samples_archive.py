@@ -1,6 +1,7 @@
 """Samples for the archive's rules: R-ARC-1 to R-ARC-6."""
 
 import json
+from typing import Any
 
 from tests.governance.checkov_checks.samples import (
     BUCKET,
@@ -168,7 +169,8 @@ def _reads_but_by(*arns: str, **more: object) -> Resources:
 
 def _denied(name: str, actions: list[str], resources: list[str]) -> Resources:
     """One of the archive's denials with other actions and resources."""
-    return policy(**{name: {**STATEMENTS[name], "Action": actions, "Resource": resources}})
+    changed: dict[str, Any] = {name: {**STATEMENTS[name], "Action": actions, "Resource": resources}}
+    return policy(**changed)
 
 
 _EMPTY_POLICY = json.dumps({"Version": "2012-10-17", "Statement": []})

@@ -1,5 +1,7 @@
 """Samples for the trail's rules: R-TRL-1 to R-TRL-7."""
 
+from typing import Any
+
 from tests.governance.checkov_checks.samples import (
     BUCKET,
     CLOUDTRAIL,
@@ -17,7 +19,7 @@ from tests.governance.checkov_checks.samples import (
     trail,
 )
 
-_STOPPED = {"enable_logging": False}
+_STOPPED: dict[str, Any] = {"enable_logging": False}
 _NO_KMS = selector("Management", eventSource={"not_equals": ["kms.amazonaws.com", "rdsdata.amazonaws.com"]})
 _ALL_S3 = selector("Data", resources_type={"equals": ["AWS::S3::Object"]})
 _COGNITO = selector("Data", resources_type={"equals": ["AWS::Cognito::IdentityPool"]})

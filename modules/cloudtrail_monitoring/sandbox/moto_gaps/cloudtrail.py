@@ -1,4 +1,4 @@
-"""CloudTrail: topics given by ARN, insight selectors that replace the ones before."""
+"""CloudTrail: topics given by ARN, and selectors that are replaced as AWS does and seen in the trail's description."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -38,6 +38,21 @@ def _replace_insight_selectors() -> Iterable[Replacement]:
     yield Replacement(Trail, "put_insight_selectors", put_insight_selectors)
 
 
+def _tell_that_there_are_selectors() -> Iterable[Replacement]:
+    from moto.cloudtrail.models import Trail
+
+    describe = Trail.description
+
+    def description(self: Any, include_region: bool = False) -> dict[str, Any]:
+        return {
+            **describe(self, include_region),
+            "HasCustomEventSelectors": bool(self.event_selectors or self.advanced_event_selectors),
+            "HasInsightSelectors": bool(self.insight_selectors),
+        }
+
+    yield Replacement(Trail, "description", description)
+
+
 CLOUDTRAIL_GAPS = (
     Gap(
         operation="cloudtrail:CreateTrail",
@@ -50,5 +65,11 @@ CLOUDTRAIL_GAPS = (
         aws="replaces the insight selectors of the trail",
         moto="adds to them",
         bridge=_replace_insight_selectors,
+    ),
+    Gap(
+        operation="cloudtrail:GetTrail",
+        aws="says whether the trail has event selectors or insight selectors of its own",
+        moto="says it has none, so that Terraform does not read them and sees no change to them",
+        bridge=_tell_that_there_are_selectors,
     ),
 )
