@@ -5,8 +5,9 @@ from pathlib import Path
 
 from cloudtrail_monitoring.alerting.business_hours import BusinessHours
 from cloudtrail_monitoring.alerting.contacts import read_contacts
-from cloudtrail_monitoring.alerting.settings import AlertingSettings
+from cloudtrail_monitoring.alerting.settings import AlertingSettings, Channel
 from cloudtrail_monitoring.archive.settings import ArchiveSettings, LockMode, ObjectLock
+from cloudtrail_monitoring.detections.detection import Level
 from cloudtrail_monitoring.settings import MonitoringSettings
 from cloudtrail_monitoring.state.settings import StateSettings
 from cloudtrail_monitoring.trail.settings import DataEvents, DataResource, Insight, ReadWrite, TrailSettings
@@ -39,6 +40,8 @@ def settings() -> MonitoringSettings:
         ),
         alerting=AlertingSettings(
             contacts=read_contacts("staging", Path(__file__).parent),
+            # nobody is woken: what is High goes by e-mail alone
+            routes={Level.MEDIUM: (Channel.EMAIL,), Level.HIGH: (Channel.EMAIL,)},
             business_hours=BusinessHours(start=time(8), end=time(18), time_zone="America/New_York"),
             # where the sign-in endpoints beside us-east-1 record console logins
             monitored_regions=("ap-southeast-2", "eu-north-1", "us-east-2"),

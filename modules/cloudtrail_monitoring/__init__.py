@@ -1,4 +1,4 @@
-"""Constructs that emit Terraform for a CloudTrail audit trail, its locked archive, detections, alarms and responders."""
+"""Constructs that emit Terraform for a CloudTrail audit trail, its locked archive, detections and alarms."""
 
 import importlib
 from typing import TYPE_CHECKING, Any

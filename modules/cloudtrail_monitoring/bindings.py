@@ -15,7 +15,9 @@ import importlib.util
 import os
 import sys
 from collections.abc import Sequence
-from importlib.abc import MetaPathFinder
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from importlib.util import spec_from_loader
 from pathlib import Path
 from types import ModuleType
 
@@ -25,11 +27,11 @@ _PRELOAD = Path(__file__).with_name("lazy_index.cjs")
 
 
 def install() -> None:
-    """Load the bindings lazily from jsii's first import on; costs nothing where CDKTF is never imported."""
+    """Load the bindings lazily from their or jsii's first import on; costs nothing where CDKTF is never imported."""
     if "jsii" in sys.modules:
         load_lazily()
-    elif not any(isinstance(finder, _AtFirstImportOfJsii) for finder in sys.meta_path):
-        sys.meta_path.insert(0, _AtFirstImportOfJsii())
+    elif not any(isinstance(finder, _AtFirstImport) for finder in sys.meta_path):
+        sys.meta_path.insert(0, _AtFirstImport())
 
 
 def load_lazily() -> bool:
@@ -50,11 +52,28 @@ def load_lazily() -> bool:
     return isinstance(sys.modules[PACKAGE], _LazyPackage)
 
 
-class _AtFirstImportOfJsii(MetaPathFinder):
-    def find_spec(self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None) -> None:
-        if fullname == "jsii":
-            sys.meta_path.remove(self)
-            load_lazily()
+class _AtFirstImport(MetaPathFinder):
+    """Waits for the first import of jsii, which starts Node, or of the bindings, whichever a program imports first."""
+
+    def find_spec(
+        self, fullname: str, _path: Sequence[str] | None, _target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if fullname not in ("jsii", PACKAGE):
+            return None
+        sys.meta_path.remove(self)
+        if load_lazily() and fullname == PACKAGE:
+            return spec_from_loader(PACKAGE, _Registered(), is_package=True)
+        return None
+
+
+class _Registered(Loader):
+    """Hands an import that is under way the package that has just been registered."""
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        return sys.modules[spec.name]
+
+    def exec_module(self, module: ModuleType) -> None:
+        """It is complete."""
 
 
 class _LazyPackage(ModuleType):

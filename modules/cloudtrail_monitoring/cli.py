@@ -14,7 +14,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+FAILED = 1
 UNUSABLE_INPUT = 2
+PIPE_WIDTH = 140
 
 
 @app.callback()
@@ -36,14 +38,21 @@ def demo(
 
     Nothing of AWS is contacted, whatever credentials the shell holds.
     """
-    from cloudtrail_monitoring.sandbox.demo import Demo, DemoError
+    from cloudtrail_monitoring.sandbox.demo import run_demo
+    from cloudtrail_monitoring.sandbox.deployment import DeploymentError
+    from cloudtrail_monitoring.sandbox.embedded_aws import EmbeddedAwsError
+    from cloudtrail_monitoring.sandbox.event_bus import EventRuleError
+    from cloudtrail_monitoring.sandbox.metric_filters import ReplayError
     from cloudtrail_monitoring.sandbox.records import RecordsError
+    from cloudtrail_monitoring.sandbox.terraform import TerraformError
     from cloudtrail_monitoring.validation import SettingsError
 
     try:
-        Demo(project.resolve(), environment, output.resolve(), Console()).run(events or [])
-    except (DemoError, RecordsError, SettingsError, RuntimeError) as error:
-        _fail(str(error), status=UNUSABLE_INPUT if isinstance(error, (RecordsError, SettingsError)) else 1)
+        run_demo(project.resolve(), environment, events or [], directory=output.resolve(), console=_console())
+    except (RecordsError, SettingsError) as error:
+        _fail(error, UNUSABLE_INPUT)
+    except (DeploymentError, EmbeddedAwsError, EventRuleError, ReplayError, TerraformError) as error:
+        _fail(error, FAILED)
 
 
 @app.command(epilog="Example: cloudtrail-monitoring scan cdktf.out")
@@ -53,9 +62,15 @@ def scan(
     """Run Checkov on the synthesised output and join its findings with the waivers declared in the code."""
     from cloudtrail_monitoring.governance.scan import run
 
-    raise typer.Exit(run(output, Console()))
+    raise typer.Exit(run(output, _console()))
 
 
-def _fail(message: str, *, status: int) -> None:
-    print(message, file=sys.stderr)
-    raise typer.Exit(status)
+def _console() -> Console:
+    """A terminal as wide as it is; a pipe or file wide enough for tables."""
+    console = Console()
+    return console if console.is_terminal else Console(width=PIPE_WIDTH)
+
+
+def _fail(error: Exception, status: int) -> None:
+    print(error, file=sys.stderr)
+    raise typer.Exit(status) from None

@@ -3,8 +3,11 @@
 Faults of all of them are collected, one line each, so that a single run shows everything there is to mend.
 """
 
-import importlib.util
+import traceback
+from collections.abc import Mapping
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
+from types import ModuleType
 
 from pydantic import ValidationError
 
@@ -32,20 +35,23 @@ def load_environments(directory: Path) -> dict[str, MonitoringSettings]:
         except SettingsError as error:
             faults.append(str(error))
             continue
+        except Exception as error:  # an environment is a program: whatever is wrong with it is told in a line
+            faults.append(f"{path.stem}: {_where(error, path)}: {type(error).__name__}: {' '.join(str(error).split())}")
+            continue
         if settings.environment in environments:
             faults.append(f"{path.stem}: environment: {settings.environment!r} is the name of another file's, too")
         environments[settings.environment] = settings
+    faults += _shared_buckets(environments)
     if faults:
         raise SettingsError("\n".join(faults))
     return environments
 
 
 def _load(path: Path) -> MonitoringSettings:
-    spec = importlib.util.spec_from_file_location(f"environments.{path.stem}", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    loader = SourceFileLoader(f"environments.{path.stem}", str(path))
+    module = ModuleType(loader.name)
+    module.__file__ = loader.path
+    loader.exec_module(module)
     settings = getattr(module, "settings", None)
     if settings is None:
         raise SettingsError(f"{path.stem}: {path.name} has no function settings()")
@@ -53,3 +59,22 @@ def _load(path: Path) -> MonitoringSettings:
     if not isinstance(loaded, MonitoringSettings):
         raise SettingsError(f"{path.stem}: settings() must return MonitoringSettings, not {type(loaded).__name__}")
     return loaded
+
+
+def _where(error: Exception, path: Path) -> str:
+    """File and line of the environment at which it failed."""
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
+    line = error.lineno if isinstance(error, SyntaxError) else (lines or [None])[-1]
+    return f"{path.name}, line {line}" if line else path.name
+
+
+def _shared_buckets(environments: Mapping[str, MonitoringSettings]) -> list[str]:
+    """Bucket names are unique in all of AWS: a name that two environments give works for the first to deploy."""
+    owners: dict[str, str] = {}
+    faults = []
+    for name, settings in environments.items():
+        for field, bucket in settings.bucket_names.items():
+            if bucket in owners:
+                faults.append(f"{name}: {field}: {bucket!r} is a bucket of {owners[bucket]}, too")
+            owners.setdefault(bucket, name)
+    return faults

@@ -77,9 +77,7 @@ class Location(Settings):
 
     @property
     def _partition(self) -> _Partition:
-        return next(
-            (part for prefix, part in _PARTITIONS.items() if self.region.startswith(prefix)), _COMMERCIAL
-        )
+        return next((part for prefix, part in _PARTITIONS.items() if self.region.startswith(prefix)), _COMMERCIAL)
 
 
 # A role that IAM Identity Center makes for a permission set: its name ends at random.

@@ -60,15 +60,14 @@ class MonitoringStack(TerraformStack):
             "trail",
             settings.trail,
             location=location,
-            bucket_name=self.archive.bucket_name,
+            # by name, so that a plan shows the exclusion of its objects; the policy it waits for follows the bucket
+            bucket_name=settings.archive.bucket_name,
             bucket_policy=[self.archive.logs.policy],
-            own_arns=_own_arns(settings),
+            own_arns=settings.own_arns,
             kms_key_arn=self.key.arn if self.key else None,
             protected=protected,
         )
-        self.topics = AlertTopics(
-            self, "topics", settings.alerting, location=location, prefix=settings.name_prefix
-        )
+        self.topics = AlertTopics(self, "topics", settings.alerting, location=location, prefix=settings.name_prefix)
         self.alarms = SecurityAlarms(
             self,
             "alarms",
@@ -99,13 +98,3 @@ class MonitoringStack(TerraformStack):
             "sms_topic_arn": self.topics.arns[Channel.SMS],
         }.items():
             TerraformOutput(self, name, value=value)
-
-
-def _own_arns(settings: MonitoringSettings) -> list[str]:
-    """What the trail never records data events of: this system's buckets and functions (R-TRL-2)."""
-    location = settings.location
-    buckets = (settings.archive.bucket_name, settings.archive.access_log_bucket_name, settings.state.bucket_name)
-    return [
-        *(f"{location.bucket_arn(bucket)}/" for bucket in buckets),
-        location.arn("lambda", f"function:{settings.name_prefix}-"),
-    ]

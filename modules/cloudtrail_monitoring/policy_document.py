@@ -36,9 +36,7 @@ def statement(
     parts["Resource"] = _one_or_many(resources)
     if conditions:
         parts["Condition"] = {
-            operator: {
-                key: value if isinstance(value, str) else _one_or_many(value) for key, value in keys.items()
-            }
+            operator: {key: value if isinstance(value, str) else _one_or_many(value) for key, value in keys.items()}
             for operator, keys in conditions.items()
         }
     return parts

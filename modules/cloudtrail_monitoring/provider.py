@@ -16,7 +16,7 @@ def aws_provider(stack: TerraformStack, settings: MonitoringSettings, region: st
         allowed_account_ids=[settings.account_id],
         default_tags=[
             AwsProviderDefaultTags(
-                tags={"Environment": settings.environment, "ManagedBy": "cloudtrail-monitoring", **settings.tags}
+                tags={**settings.tags, "Environment": settings.environment, "ManagedBy": "cloudtrail-monitoring"}
             )
         ],
     )

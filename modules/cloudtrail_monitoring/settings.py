@@ -7,43 +7,90 @@ from pydantic import Field, model_validator
 from cloudtrail_monitoring.alerting.settings import AlertingSettings
 from cloudtrail_monitoring.archive.settings import ArchiveSettings
 from cloudtrail_monitoring.detections.catalogue import CATALOGUE
-from cloudtrail_monitoring.detections.detection import Detection
+from cloudtrail_monitoring.detections.detection import Detection, fault_of_detections
 from cloudtrail_monitoring.location import Location
 from cloudtrail_monitoring.state.settings import StateSettings
+from cloudtrail_monitoring.trail.event_selectors import event_selectors
 from cloudtrail_monitoring.trail.settings import TrailSettings
-from cloudtrail_monitoring.validation import AccountId, RegionName, Settings, fault, matching
+from cloudtrail_monitoring.validation import AccountId, RegionName, Settings, SettingsError, fault, matching
+
+_ENVIRONMENT_NAME = "a name of up to 20 lower-case letters, digits and hyphens that does not begin with state-"
 
 
 class MonitoringSettings(Settings):
     """Everything that differs between environments."""
 
-    environment: Annotated[str, matching(r"[a-z][a-z0-9-]{0,19}", "a name of up to 20 lower-case letters and digits")]
-    """Names the stack."""
+    environment: Annotated[str, matching(r"(?!state-)[a-z][a-z0-9-]{0,19}", _ENVIRONMENT_NAME)]
+    """Names the stack; the stack of its state bucket is ``state-<environment>``."""
     account_id: AccountId
     """The environment's own account; Terraform refuses any other (R-DEL-1)."""
     home_region: RegionName = "us-east-1"
     """Where the trail is made and alarms are kept; the trail records all Regions."""
     name_prefix: Annotated[str, matching(r"[a-z][a-z0-9-]{1,29}", "a prefix of 2 to 30 lower-case letters and digits")]
     """Begins the names of alarms, filters, topics and rules."""
-    metric_namespace: Annotated[str, matching(r"[A-Za-z0-9._/#-]{1,255}", "a metric namespace")]
+    metric_namespace: Annotated[str, matching(r"(?!AWS/)[A-Za-z0-9._/#-]{1,255}", "a metric namespace not in AWS/")]
     archive: ArchiveSettings
     trail: TrailSettings
     alerting: AlertingSettings
     state: StateSettings
     detections: tuple[Detection, ...] = tuple(CATALOGUE.values())
     deletion_protection: bool = True
-    """Whether Terraform refuses to destroy archive, trail, keys and state bucket."""
+    """Whether Terraform refuses to destroy archive, trail, log group, the trail's key and the state bucket."""
     tags: dict[str, str] = Field(default_factory=dict)
     """Beside ``Environment`` and ``ManagedBy``, on everything that takes tags."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        names = [self.archive.bucket_name, self.archive.access_log_bucket_name, self.state.bucket_name]
-        if len(set(names)) < len(names):
+        if len(set(self.bucket_names.values())) < len(self.bucket_names):
             raise fault("state.bucket_name must differ from the archive's: {name}", name=self.state.bucket_name)
         if self.alerting.monitored_regions and self.home_region in self.alerting.monitored_regions:
             raise fault("alerting.monitored_regions: {region} is the home Region already", region=self.home_region)
+        for region in self.alerting.monitored_regions:
+            if self.location.in_region(region).partition != self.location.partition:
+                raise fault("alerting.monitored_regions: {region} is of another partition", region=region)
+        self._check_trail()
+        self._check_routes()
+        if problem := fault_of_detections(self.detections):
+            raise fault("{problem}", problem=problem)
         return self
+
+    def _check_trail(self) -> None:
+        arns = [*self.trail.phi_resources, *(arn for events in self.trail.data_events for arn in events.arn_prefixes)]
+        for arn in arns:
+            if arn.split(":")[1] != self.location.partition:
+                raise fault("trail: {arn} is of another partition than {region}", arn=arn, region=self.home_region)
+        try:
+            event_selectors(self.trail, own_arns=self.own_arns)
+        except SettingsError as error:
+            raise fault("{problem}", problem=str(error)) from None
+
+    def _check_routes(self) -> None:
+        """A channel without contacts is refused: its alerts would reach nobody, in silence."""
+        for level, channels in self.alerting.routes.items():
+            for channel in channels:
+                if not self.alerting.contacts.of(channel):
+                    raise fault(
+                        "alerting.routes: {level} goes to {channel}, and alerting.contacts has no {channel}",
+                        level=level.value,
+                        channel=channel.value,
+                    )
+
+    @property
+    def bucket_names(self) -> dict[str, str]:
+        """The buckets of this environment, by the setting that names each."""
+        return {
+            "archive.bucket_name": self.archive.bucket_name,
+            "archive.access_log_bucket_name": self.archive.access_log_bucket_name,
+            "state.bucket_name": self.state.bucket_name,
+        }
+
+    @property
+    def own_arns(self) -> tuple[str, ...]:
+        """Beginnings of ARNs whose data events the trail never records: our own buckets and functions (R-TRL-2)."""
+        return (
+            *(f"{self.location.bucket_arn(bucket)}/" for bucket in self.bucket_names.values()),
+            self.location.arn("lambda", f"function:{self.name_prefix}-"),
+        )
 
     @property
     def location(self) -> Location:

@@ -9,7 +9,6 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from pydantic_core import PydanticCustomError
 
-
 Many = TypeVar("Many", bound=tuple[object, ...])
 
 

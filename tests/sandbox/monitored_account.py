@@ -74,7 +74,9 @@ class MonitoredAccount:
             ],
         )
 
-    def alarm(self, id_: str, *, period: int = 60, threshold: float = 0, actions: Sequence[str] = (), **more: Any) -> None:
+    def alarm(
+        self, id_: str, *, period: int = 60, threshold: float = 0, actions: Sequence[str] = (), **more: Any
+    ) -> None:
         counted = (
             {}
             if "Metrics" in more

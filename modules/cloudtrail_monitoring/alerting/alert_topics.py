@@ -51,16 +51,15 @@ class AlertTopics(Construct):
                 description=f"Alerts of {prefix}",
                 enable_key_rotation=True,
                 deletion_window_in_days=DELETION_WINDOW_DAYS,
-                policy=document(
-                    administration(location), *key_statements(location, prefix, list(own_arns.values()))
-                ),
+                policy=document(administration(location), *key_statements(location, prefix, list(own_arns.values()))),
             )
-            KmsAlias(self, "alias", name=f"alias/{prefix}-alerts", target_key_id=self.key.key_id)
+            self.alias = KmsAlias(self, "alias", name=f"alias/{prefix}-alerts", target_key_id=self.key.key_id)
         key_arn = self.key.arn if self.key else existing_key_arn
         self.topics: dict[Channel, SnsTopic] = {}
+        self.policies: dict[Channel, SnsTopicPolicy] = {}
         for channel, name in made.items():
             topic = SnsTopic(self, channel.value, name=name, kms_master_key_id=key_arn)
-            SnsTopicPolicy(
+            self.policies[channel] = SnsTopicPolicy(
                 self,
                 f"{channel.value}-policy",
                 arn=topic.arn,
@@ -77,7 +76,7 @@ class AlertTopics(Construct):
                 endpoint=endpoint,
             )
             for channel, topic in self.topics.items()
-            for endpoint in getattr(settings.contacts, channel.value)
+            for endpoint in settings.contacts.of(channel)
         ]
         self._warn_of_example_addresses()
 
@@ -93,7 +92,7 @@ class AlertTopics(Construct):
                 f"check.{self.node.id}_reach_somebody.assert",
                 [
                     {
-                        "condition": f'${{alltrue([for endpoint in [{endpoints}] : !endswith(endpoint, "@example.com")])}}',
+                        "condition": f'${{alltrue([for one in [{endpoints}] : !endswith(one, "@example.com")])}}',
                         "error_message": "Alerts go to example.com, and nobody will receive them: put your addresses"
                         " into environments/contacts.toml.",
                     }

@@ -46,9 +46,9 @@ _PATHS = {
 }
 _TEXT = (
     "Root user of account <account>: <event> (<service>)",
-    "When: <time> UTC",
+    "When: <time>",
     "From: <address>, in <region>, with <agent>",
-    "Result: <login> <error> (empty: the call succeeded)",
+    "Outcome, blank if it succeeded: <login><error>",
     "Event id: <id>",
     "Search: {console}/cloudtrailv2/home?region=<region>#/events?EventId=<id>",
     "What to do: {runbook}",
@@ -97,16 +97,21 @@ class RootActivityRule(Construct):
             arn=topic_arn,
             input_transformer=CloudwatchEventTargetInputTransformer(
                 input_paths=_PATHS,
-                input_template="\n".join(f'"{line.format(runbook=runbook, console=location.console_url)}"' for line in _TEXT),
+                input_template="\n".join(
+                    f'"{line.format(runbook=runbook, console=location.console_url)}"' for line in _TEXT
+                ),
             ),
         )
+        self.forwarder: IamRole | None = None
+        self.forwarding_rules: dict[str, CloudwatchEventRule] = {}
+        self.forwarding_targets: dict[str, CloudwatchEventTarget] = {}
         if providers:
             self._forward(providers)
 
     def _forward(self, providers: Mapping[str, AwsProvider]) -> None:
         bus_arn = self._location.arn("events", "event-bus/default")
         rule_arns = [self._location.in_region(region).arn("events", f"rule/{self._name}") for region in providers]
-        role = IamRole(
+        self.forwarder = role = IamRole(
             self,
             "forwarder",
             name=f"{self._name}-forwarder",
@@ -130,7 +135,7 @@ class RootActivityRule(Construct):
             policy=document(allow("PutEventsOnHomeBus", ["events:PutEvents"], [bus_arn])),
         )
         for region, provider in providers.items():
-            rule = CloudwatchEventRule(
+            self.forwarding_rules[region] = rule = CloudwatchEventRule(
                 self,
                 f"rule-{region}",
                 name=self._name,
@@ -138,7 +143,7 @@ class RootActivityRule(Construct):
                 event_pattern=event_pattern(self._location),
                 provider=provider,
             )
-            CloudwatchEventTarget(
+            self.forwarding_targets[region] = CloudwatchEventTarget(
                 self,
                 f"target-{region}",
                 rule=rule.name,

@@ -1,4 +1,4 @@
-"""A metric filter and an alarm for each detection; the alarm always reads the very metric its filter writes (R-ALM-1 to 4).
+"""A metric filter and an alarm for each detection; the alarm reads the very metric its filter writes (R-ALM-1 to 4).
 
 Filters publish 1 a match and no default value. Alarms sum, and take silence for peace: without
 ``treat_missing_data = notBreaching`` they would sit in INSUFFICIENT_DATA.
@@ -18,11 +18,9 @@ from cdktf_cdktf_provider_aws.cloudwatch_metric_alarm import (
 from constructs import Construct
 
 from cloudtrail_monitoring.alerting.settings import AlertingSettings, Channel
-from cloudtrail_monitoring.detections.detection import Detection
+from cloudtrail_monitoring.detections.detection import Detection, fault_of_detections
 from cloudtrail_monitoring.validation import SettingsError
 
-# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
-MAX_METRIC_FILTERS = 100
 _COUNT_ID = "events"
 
 
@@ -53,12 +51,8 @@ class SecurityAlarms(Construct):
         namespace: str,
     ) -> None:
         super().__init__(scope, id_)
-        ids = [detection.id for detection in detections]
-        twice = sorted({name for name in ids if ids.count(name) > 1})
-        if twice:
-            raise SettingsError(f"detections: {', '.join(twice)} stands more than once")
-        if len(ids) > MAX_METRIC_FILTERS:
-            raise SettingsError(f"detections: {len(ids)}, and a log group takes {MAX_METRIC_FILTERS} metric filters")
+        if problem := fault_of_detections(detections):
+            raise SettingsError(problem)
         self._settings = settings
         self._namespace = namespace
         self.filters: dict[str, CloudwatchLogMetricFilter] = {}

@@ -8,7 +8,7 @@ from pydantic import EmailStr, Field
 
 from cloudtrail_monitoring.alerting.business_hours import BusinessHours
 from cloudtrail_monitoring.detections.detection import Level
-from cloudtrail_monitoring.validation import RegionName, Settings, matching
+from cloudtrail_monitoring.validation import AT_LEAST_ONE, EACH_ONCE, RegionName, Settings, matching
 
 PhoneNumber = Annotated[str, matching(r"\+[1-9]\d{6,14}", "a phone number in E.164 form, such as +12065550100,")]
 """https://docs.aws.amazon.com/sns/latest/dg/sns-mobile-phone-number-as-subscriber.html"""
@@ -24,9 +24,13 @@ class Channel(StrEnum):
 class Contacts(Settings):
     """Who is told. Never in git: see ``environments/contacts.example.toml``."""
 
-    email: tuple[EmailStr, ...] = Field(min_length=1)
+    email: Annotated[tuple[EmailStr, ...], AT_LEAST_ONE, EACH_ONCE]
     """At least one: an alarm that nobody reads is dead."""
-    sms: tuple[PhoneNumber, ...] = ()
+    sms: Annotated[tuple[PhoneNumber, ...], EACH_ONCE] = ()
+
+    def of(self, channel: Channel) -> tuple[str, ...]:
+        """The addresses of a channel."""
+        return {Channel.EMAIL: self.email, Channel.SMS: self.sms}[channel]
 
 
 class AlertingSettings(Settings):
@@ -38,5 +42,5 @@ class AlertingSettings(Settings):
     """Channels of each level; a level without channels is a metric and an alarm state, and tells nobody."""
     monitored_regions: tuple[RegionName, ...] = ()
     """Regions, beside the home Region and the one of global events, whose events reach the root-activity rule."""
-    runbook_url: Annotated[str, matching(r"https://\S+", "an https address")]
+    runbook_url: Annotated[str, matching(r"https://[^\s\"<>\\{}]{1,248}", "an https address of up to 256 characters")]
     """Where the runbooks are read; a detection's id and ``.md`` follow. Stands in every alarm."""

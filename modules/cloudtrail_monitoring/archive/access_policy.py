@@ -42,6 +42,8 @@ WRITE_ACTIONS = (
     "s3:ReplicateDelete",
     "s3:ReplicateObject",
     "s3:ReplicateTags",
+    # would put an object under a key that can then be deleted
+    "s3:UpdateObjectEncryption",
 )
 MIN_TLS_VERSION = "1.2"
 
@@ -109,7 +111,9 @@ def guards(
     )
 
 
-def cloudtrail_delivery(bucket_arn: str, *, trail_arns: Sequence[str], prefixes: Sequence[str]) -> tuple[Statement, ...]:
+def cloudtrail_delivery(
+    bucket_arn: str, *, trail_arns: Sequence[str], prefixes: Sequence[str]
+) -> tuple[Statement, ...]:
     """CloudTrail's check and delivery, for these trails only.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html

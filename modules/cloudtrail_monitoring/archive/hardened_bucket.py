@@ -107,8 +107,8 @@ class HardenedBucket(Construct):
         waive(
             self.bucket,
             "CKV_AWS_145",
-            reason="R-ARC-2: SSE-S3 (AES-256) by default. Log files carry the trail's own key; digest files and S3's access"
-            " logs can't be delivered to a bucket that demands KMS",
+            reason="R-ARC-2: SSE-S3 (AES-256) by default. Log files carry the trail's own key; digest files and S3's"
+            " access logs can't be delivered to a bucket that demands KMS",
         )
         waive(
             self.bucket,

@@ -5,6 +5,7 @@ CloudTrail compresses every log file itself (R-ARC-7). The trail is not made her
 
 from collections.abc import Mapping, Sequence
 
+from cdktf import Annotations
 from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import (
     S3BucketLifecycleConfiguration,
     S3BucketLifecycleConfigurationRule,
@@ -24,7 +25,7 @@ from constructs import Construct
 
 from cloudtrail_monitoring.archive.access_policy import access_log_delivery, cloudtrail_delivery, guards
 from cloudtrail_monitoring.archive.hardened_bucket import HardenedBucket
-from cloudtrail_monitoring.archive.settings import ArchiveSettings, ObjectLock
+from cloudtrail_monitoring.archive.settings import NEEDS_RESTORE, ArchiveSettings, ObjectLock
 from cloudtrail_monitoring.location import Location, role_arns
 
 ABORT_INCOMPLETE_UPLOAD_DAYS = 7
@@ -85,6 +86,12 @@ class LogArchive(Construct):
         self.arn = arn
         self.bucket_name = self.logs.bucket.id
         self.lifecycle = self._lifecycle(settings)
+        if settings.glacier_class in NEEDS_RESTORE:
+            Annotations.of(self).add_warning(
+                f"archive.glacier_class is {settings.glacier_class.value}: from day {settings.glacier_after_days} on,"
+                " Athena skips log files, and the verification of the digest chain fails on them, until they are"
+                " restored (aws s3api restore-object, or S3 Batch Operations for many); GLACIER_IR needs no restore"
+            )
         self.lock = self._lock(settings.object_lock) if settings.object_lock else None
 
         self.access_logs = (
@@ -156,7 +163,7 @@ class LogArchive(Construct):
             protected=self._protected,
             emptied_on_destroy=not self._protected,
         )
-        S3BucketLifecycleConfiguration(
+        self.access_log_lifecycle = S3BucketLifecycleConfiguration(
             self,
             "access-logs-lifecycle",
             bucket=access_logs.bucket.id,

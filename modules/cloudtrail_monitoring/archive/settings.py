@@ -56,6 +56,10 @@ class GlacierClass(StrEnum):
     DEEP_ARCHIVE = "DEEP_ARCHIVE"
 
 
+NEEDS_RESTORE = frozenset({GlacierClass.GLACIER, GlacierClass.DEEP_ARCHIVE})
+"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/restoring-objects.html"""
+
+
 class ObjectLock(Settings):
     """Default retention of each object version (R-ARC-5). Can't be switched on later without AWS's support."""
 
@@ -93,7 +97,9 @@ class ArchiveSettings(Settings):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.bucket_name == self.access_log_bucket_name:
-            raise fault("access_log_bucket_name must differ from bucket_name: a bucket that logs into itself never ends")
+            raise fault(
+                "access_log_bucket_name must differ from bucket_name: a bucket that logs into itself never ends"
+            )
         if self.glacier_after_days < self.standard_ia_after_days + 30:
             raise fault(
                 "glacier_after_days ({glacier}) must be at least 30 days after standard_ia_after_days ({ia})",

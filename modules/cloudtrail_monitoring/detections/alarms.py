@@ -2,9 +2,7 @@
 
 from cloudtrail_monitoring.detections.detection import Detection, Level
 
-CONSOLE_SIGN_IN_EVENTS = (
-    "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-aws-console-sign-in-events.html"
-)
+CONSOLE_SIGN_IN_EVENTS = "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-aws-console-sign-in-events.html"
 USER_IDENTITY = (
     "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html"
 )

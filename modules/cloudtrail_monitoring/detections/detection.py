@@ -1,5 +1,6 @@
-"""A detection is data: a CloudWatch Logs filter pattern with level, reason and runbook, and when its count is alarming."""
+"""A detection is data: a CloudWatch Logs filter pattern, its level and reason, and the count from which it alarms."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated
 
@@ -7,6 +8,9 @@ from pydantic import AfterValidator, Field
 
 from cloudtrail_monitoring.detections.filter_pattern import FilterPattern, PatternSyntaxError
 from cloudtrail_monitoring.validation import Settings, fault, matching
+
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
+MAX_METRIC_FILTERS = 100
 
 
 class Level(StrEnum):
@@ -46,7 +50,8 @@ class Detection(Settings):
     pattern: PatternText
     reason: str = Field(min_length=1, max_length=400)
     """Why it matters: read at 3 a.m."""
-    requirement: str | None = None
+    requirement: str | None = Field(None, max_length=40)
+    """What it is there for, such as ``R-ALM-1``; stands in the alarm."""
     references: tuple[str, ...] = ()
     """Web addresses."""
     period_seconds: int = Field(300, ge=60, le=86_400, multiple_of=60)
@@ -56,3 +61,14 @@ class Detection(Settings):
     """The alarm fires when more events than this fall into one period."""
     only_outside_business_hours: bool = False
     """Count everything, but alarm only outside the environment's business hours (R-ALM-3)."""
+
+
+def fault_of_detections(detections: Sequence[Detection]) -> str | None:
+    """What keeps these detections from standing on one log group; ``None`` if nothing does."""
+    ids = [detection.id for detection in detections]
+    twice = sorted({name for name in ids if ids.count(name) > 1})
+    if twice:
+        return f"detections: {', '.join(twice)} stands more than once"
+    if len(ids) > MAX_METRIC_FILTERS:
+        return f"detections: {len(ids)}, and a log group takes {MAX_METRIC_FILTERS} metric filters"
+    return None

@@ -25,6 +25,7 @@ ENDINGS = (".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".ndjson.gz")
 # Digest files lie beside the logs in the bucket, are JSON too, and hold no records.
 _WITHOUT_RECORDS = "CloudTrail-Digest"
 _CHUNK_BYTES = 1 << 16
+_UNZIPPED_BYTES = 1 << 20  # at a time: a chunk may unzip to a thousand times its size
 _GZIP = 31  # zlib: the largest window, with a gzip header
 _GZIP_MAGIC = b"\x1f\x8b"
 _UTF8_MARK = b"\xef\xbb\xbf"
@@ -299,8 +300,9 @@ class _Lines:
             while chunk:
                 if unzip.eof:  # members may follow each other
                     unzip = zlib.decompressobj(wbits=_GZIP)
-                yield unzip.decompress(chunk)
-                chunk = unzip.unused_data.lstrip(b"\0") or self._stream.read(_CHUNK_BYTES)
+                yield unzip.decompress(chunk, _UNZIPPED_BYTES)
+                chunk = unzip.unconsumed_tail or unzip.unused_data.lstrip(b"\0") or self._stream.read(_CHUNK_BYTES)
+            yield unzip.flush()
         except zlib.error:
             self.damage = "the gzip stream is damaged; what follows is lost"
         else:

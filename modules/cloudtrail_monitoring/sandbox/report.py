@@ -36,6 +36,9 @@ from cloudtrail_monitoring.sandbox.scenario import Finding, judge
 HTML_NAME = "report.html"
 JSON_NAME = "report.json"
 
+# What a terminal shows at most; the page and the JSON go further.
+_SHOWN_EVENTS = 200
+_SHOWN_LETTERS = 60
 _SHOWN_FAULTS = 20
 _STYLES = {"alarm": "bold red", "silent": "green"}
 _FOLD = "\n\nThreshold:"  # where the part of an alarm's mail begins that only repeats how the alarm is set up
@@ -148,8 +151,8 @@ def _events(result: ReplayResult) -> Group:
     table.add_column("UTC", no_wrap=True, style="dim")
     for heading, ratio in (("what", 3), ("who", 4), ("from", 2), ("detection → alarm", 5), ("told", 2)):
         table.add_column(heading, ratio=ratio, overflow="fold")
-    shown = notable(result)
-    for event in shown:
+    seen = notable(result)
+    for event in seen[:_SHOWN_EVENTS]:
         table.add_row(
             f"{event.at:%H:%M:%S}",
             Text(printable(event.name)),
@@ -158,9 +161,15 @@ def _events(result: ReplayResult) -> Group:
             _fate(result, event),
             counted(event.notifications),
         )
-    left_out = len(result.events) - len(shown)
-    note = f"{plural(left_out, 'record')} without any detection left out" if left_out else ""
-    return Group(table, Padding(Text(note, style="dim"), (0, 0, 1, 1)))
+    notes = [
+        f"{plural(number, 'record')} {why} left out"
+        for number, why in (
+            (len(seen) - _SHOWN_EVENTS, "with detections"),
+            (len(result.events) - len(seen), "without any detection"),
+        )
+        if number > 0
+    ]
+    return Group(table, Padding(Text(", ".join(notes), style="dim"), (0, 0, 1, 1)))
 
 
 def _fate(result: ReplayResult, event: ReplayedEvent) -> Text:
@@ -188,7 +197,7 @@ def _messages(all_letters: Sequence[Letter]) -> Group:
     """Every message; an alarm's mail in full once, as its later ones differ in times and counts only."""
     parts: list[Any] = [Rule("Messages, as they are read", align="left", style="cyan")]
     told: set[str] = set()
-    for letter in all_letters:
+    for letter in all_letters[:_SHOWN_LETTERS]:
         title = Text(printable(letter.text if letter.kind == "SMS" else letter.subject or letter.via))
         to = Text(f"{letter.at:%H:%M:%S} UTC, {letter.kind} to {', '.join(letter.readers)}", style="dim")
         if letter.kind == "SMS" or (letter.sender == "alarm" and letter.via in told):
@@ -201,8 +210,9 @@ def _messages(all_letters: Sequence[Letter]) -> Group:
         if folded:
             body.append(f"\n… how the alarm is set up follows, see {HTML_NAME}", style="dim italic")
         parts.append(Panel(Group(to, Text(), body), title=title, title_align="left", border_style="dim"))
-    if not all_letters:
-        parts.append(Text("none", style="dim"))
+    left_out = len(all_letters) - _SHOWN_LETTERS
+    if not all_letters or left_out > 0:
+        parts.append(Text(f"and {left_out} more" if left_out > 0 else "none", style="dim"))
     return Group(*parts)
 
 

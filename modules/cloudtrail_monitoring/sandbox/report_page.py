@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from typing import Any
 
 from cloudtrail_monitoring.sandbox.notifications import Notification, Sender
@@ -21,7 +21,10 @@ from cloudtrail_monitoring.sandbox.scenario import Finding
 _KINDS = {"email": "e-mail", "email-json": "e-mail (JSON)", "sms": "SMS"}
 _TICK_DISTANCE_PERCENT = 11
 _NARROWEST_BAR_PERCENT = 0.6
-_EVENTS_ON_PAGE = 2000  # a browser stays quick with this many rows
+# A browser stays quick with this many rows, messages and marks of a lane; the JSON report has all of them.
+_EVENTS_ON_PAGE = 2000
+_LETTERS_ON_PAGE = 300
+_MARKS_IN_LANE = 400
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,7 @@ def page(
     alike = [finding for finding in findings if finding.step.resembles]
     rows = result.events if len(result.events) <= _EVENTS_ON_PAGE else notable(result)[:_EVENTS_ON_PAGE]
     largest = max(deployed.values(), default=1)
+    written = letters(result)
     return {
         "span": _span(result),
         "records": len(result.events),
@@ -132,7 +136,8 @@ def page(
         "look_alike_records": sum(len(finding.events) for finding in alike),
         "look_alikes_alarmed": sum(len(finding.false_alarms) for finding in alike),
         "timeline": timeline(result, findings) if result.events else None,
-        "letters": [_shown_letter(result, letter) for letter in letters(result)],
+        "letters": [_shown_letter(result, letter) for letter in written[:_LETTERS_ON_PAGE]],
+        "letters_left_out": max(len(written) - _LETTERS_ON_PAGE, 0),
         "events": [_row(result, event) for event in rows],
         "events_left_out": len(result.events) - len(rows),
         "deployed": [
@@ -159,7 +164,7 @@ def timeline(result: ReplayResult, findings: Sequence[Finding]) -> dict[str, Any
         id_ = result.detection_id(name)
         changes = [change for change in result.transitions if change.alarm.name == name]
         bars = []
-        for opened, closed in zip(changes, [*changes[1:], None], strict=True):
+        for opened, closed in zip_longest(changes, changes[1:]):
             if opened.new != "ALARM":
                 continue
             start = place.percent(opened.at)
@@ -175,13 +180,27 @@ def timeline(result: ReplayResult, findings: Sequence[Finding]) -> dict[str, Any
             for event in seen
             if id_ in event.detections or name in event.alarms
         ]
-        lanes.append({"id": id_, "bars": bars, "dots": dots, "raised": sum(c.new == "ALARM" for c in changes)})
+        lanes.append(
+            {
+                "id": id_,
+                "bars": _thinned(bars),
+                "dots": _thinned(dots),
+                "raised": sum(c.new == "ALARM" for c in changes),
+            }
+        )
     others = [
         {"x": place.percent(event.at), "title": printable(f"{event.at:%H:%M:%S} UTC: {event.name}, {event.actor}")}
         for event in result.events
         if not event.detections
     ]
-    return {"lanes": lanes, "others": others, "ticks": place.ticks(moments)}
+    return {"lanes": lanes, "others": _thinned(others), "undetected": len(others), "ticks": place.ticks(moments)}
+
+
+def _thinned(marks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The marks of a lane, or where they would hide each other, one for every small part of its width."""
+    if len(marks) <= _MARKS_IN_LANE:
+        return marks
+    return list({round(mark["x"] * _MARKS_IN_LANE / 100): mark for mark in marks}.values())
 
 
 class _Axis:

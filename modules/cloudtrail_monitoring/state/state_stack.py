@@ -60,7 +60,7 @@ class StateStack(TerraformStack):
         waive(
             self.state_bucket.bucket,
             "CKV_AWS_18",
-            reason="The state bucket precedes every bucket that could take its access logs; changes of it are management"
-            " events, which the trail records",
+            reason="The state bucket precedes every bucket that could take its access logs; changes of it are"
+            " management events, which the trail records",
         )
         TerraformOutput(self, "state_bucket", value=self.state_bucket.bucket.id)

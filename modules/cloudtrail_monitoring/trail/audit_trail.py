@@ -21,7 +21,6 @@ from cloudtrail_monitoring.trail.event_selectors import EventSelector, FieldSele
 from cloudtrail_monitoring.trail.log_delivery import LogDelivery
 from cloudtrail_monitoring.trail.settings import TrailSettings
 
-
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 MAX_ROLE_NAME = 64
 _ROLE_SUFFIX = "-log-delivery"
@@ -63,7 +62,7 @@ class AuditTrail(Construct):
             self,
             "log-delivery",
             location=location,
-            role_name=f"{settings.name[:MAX_ROLE_NAME - len(_ROLE_SUFFIX)]}{_ROLE_SUFFIX}",
+            role_name=f"{settings.name[: MAX_ROLE_NAME - len(_ROLE_SUFFIX)]}{_ROLE_SUFFIX}",
             trail_arn=self.arn,
             log_group_name=settings.log_group_name,
             retention_days=settings.log_retention_days,
@@ -87,9 +86,7 @@ class AuditTrail(Construct):
             kms_key_id=kms_key_arn,
             cloud_watch_logs_group_arn=self.log_delivery.log_group_arn,
             cloud_watch_logs_role_arn=self.log_delivery.role.arn,
-            advanced_event_selector=[
-                _selector(selector) for selector in event_selectors(settings, own_arns=list(own))
-            ],
+            advanced_event_selector=[_selector(selector) for selector in event_selectors(settings, own_arns=list(own))],
             insight_selector=[CloudtrailInsightSelector(insight_type=insight.value) for insight in settings.insights],
             depends_on=[*bucket_policy, self.log_delivery.policy],
             lifecycle=TerraformResourceLifecycle(prevent_destroy=True) if protected else None,

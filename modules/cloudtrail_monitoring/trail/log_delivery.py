@@ -1,4 +1,4 @@
-"""CloudTrail's way into CloudWatch Logs: the log group and the role that may write to it and do nothing else (R-TRL-4)."""
+"""CloudTrail's way into CloudWatch Logs: the log group, and the role that may write to it and no more (R-TRL-4)."""
 
 from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup

@@ -26,7 +26,9 @@ TrailName = Annotated[
 """https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-trail-naming-requirements.html"""
 
 LogGroupName = Annotated[str, matching(r"[A-Za-z0-9._/#-]{1,512}", "a log group name of 1 to 512 characters")]
-ArnPrefix = Annotated[str, matching(r"arn:[^:*?\s]+:(s3|lambda):[^*?\s]+", "the ARN, or its beginning, of S3 or Lambda")]
+ArnPrefix = Annotated[
+    str, matching(r"arn:[^:*?\s]+:(s3|lambda):[^*?\s]+", "the ARN, or its beginning, of S3 or Lambda")
+]
 OrganizationId = Annotated[str, matching(r"o-[a-z0-9]{10,32}", "an organization id such as o-a1b2c3d4e5")]
 
 

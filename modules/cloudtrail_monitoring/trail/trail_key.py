@@ -49,9 +49,7 @@ THIS_KEY = ("*",)
 
 def administration(location: Location) -> Statement:
     """Lets the account's IAM policies grant management of a key, and not its use."""
-    return allow(
-        "AccountAdministersKey", ADMINISTRATION_ACTIONS, THIS_KEY, principal=aws(location.iam_arn("root"))
-    )
+    return allow("AccountAdministersKey", ADMINISTRATION_ACTIONS, THIS_KEY, principal=aws(location.iam_arn("root")))
 
 
 class TrailKey(Construct):
@@ -92,7 +90,7 @@ class TrailKey(Construct):
             lifecycle=TerraformResourceLifecycle(prevent_destroy=True) if protected else None,
         )
         self.arn = self.key.arn
-        KmsAlias(self, "alias", name=f"alias/{alias}", target_key_id=self.key.key_id)
+        self.alias = KmsAlias(self, "alias", name=f"alias/{alias}", target_key_id=self.key.key_id)
 
 
 def _deny_loss(location: Location, archive: ArchiveSettings) -> Statement:
@@ -145,9 +143,7 @@ def _cloudwatch_logs(location: Location, log_group_name: str) -> Statement:
         THIS_KEY,
         principal=service(f"logs.{location.region}.{location.dns_suffix}"),
         conditions={
-            "ArnEquals": {
-                "kms:EncryptionContext:aws:logs:arn": location.arn("logs", f"log-group:{log_group_name}")
-            }
+            "ArnEquals": {"kms:EncryptionContext:aws:logs:arn": location.arn("logs", f"log-group:{log_group_name}")}
         },
     )
 

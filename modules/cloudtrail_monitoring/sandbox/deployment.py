@@ -1,0 +1,132 @@
+"""Deploys a project into the embedded AWS with the real tools: its state bootstrap, the ``cdktf`` CLI, Terraform.
+
+The stacks are deployed as they are; only environment variables lead the tools to the embedded account. Each step writes
+its log into a folder of the run.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from cloudtrail_monitoring.alerting.contacts import EXAMPLE_FILE, FILE_VARIABLE
+from cloudtrail_monitoring.sandbox.terraform import Terraform, TerraformError, cli_environment, find_provider_mirror
+
+_LOG_TAIL_LINES = 12
+
+
+class DeploymentError(RuntimeError):
+    """A step failed; ``str()`` says which, why, where its log is, and what had been deployed by then."""
+
+
+class Deployment:
+    """One environment of a project, on its way into the embedded AWS.
+
+    Args:
+        project: the folder of ``cdktf.json``.
+        environment: the environment's name.
+        embedded: the variables that lead to the embedded account, as ``EmbeddedAws.environment``.
+        directory: where the synthesised output and the logs go.
+        console: where the steps are told.
+    """
+
+    def __init__(
+        self, project: Path, environment: str, *, embedded: Mapping[str, str], directory: Path, console: Console
+    ) -> None:
+        self._project = project
+        self._environment = environment
+        self._directory = directory
+        self._console = console
+        self._output = directory / "cdktf.out"
+        self._variables = self._tools_and_contacts(embedded)
+        self._lock = ["--skip-provider-lock"] if find_provider_mirror() else []
+        directory.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def terraform(self) -> Terraform:
+        """Terraform in the synthesised stack's folder."""
+        return Terraform(self._output / "stacks" / self._environment, self._variables)
+
+    def deploy(self) -> None:
+        """From nothing: bootstrap the state bucket, then deploy the stack.
+
+        Raises:
+            DeploymentError: if a step fails; what had been deployed is named.
+        """
+        shutil.rmtree(self._output, ignore_errors=True)
+        self.step("bootstrap state", ["scripts/bootstrap-state.sh", self._environment])
+        self.cdktf("deploy", "--auto-approve")
+
+    def cdktf(self, command: str, *options: str) -> str:
+        """Run ``cdktf deploy``, ``diff`` or ``destroy`` on the environment's stack, and return what it printed."""
+        return self.step(
+            f"cdktf {command} {self._environment}",
+            ["cdktf", command, self._environment, "--output", str(self._output), *options, *self._lock],
+        )
+
+    def deployed(self) -> dict[str, int]:
+        """How many resources of each Terraform type are in the state; nothing where there is no state yet."""
+        try:
+            addresses = self.terraform.state_list()
+        except (TerraformError, OSError):
+            return {}
+        return dict(sorted(Counter(address.split(".")[0] for address in addresses).items()))
+
+    def planned_changes(self) -> int:
+        """How many changes another plan shows."""
+        terraform = self.terraform
+        terraform.init()
+        return terraform.plan().changes
+
+    def step(self, title: str, command: Sequence[str]) -> str:
+        log = self._directory / f"{title.replace(' ', '-')}.log"
+        with self._console.status(title), log.open("w") as file:
+            try:
+                done = subprocess.run(  # noqa: S603 - the project's own scripts and tools
+                    self._found(command),
+                    cwd=self._project,
+                    env=self._variables,
+                    stdin=subprocess.DEVNULL,
+                    stdout=file,
+                    stderr=subprocess.STDOUT,
+                    check=False,
+                )
+            except OSError as error:
+                raise DeploymentError(f"{title}: {command[0]} can't be run: {error.strerror}") from None
+        printed = log.read_text(errors="replace")
+        if done.returncode:
+            last = [line for line in printed.splitlines() if line.strip()][-_LOG_TAIL_LINES:]
+            raise DeploymentError(
+                "\n".join([f"{title} failed (exit {done.returncode}); {log} has all of it:", *last, self._what_stands()])
+            )
+        self._console.print(f"{title}: done")
+        return printed
+
+    def _found(self, command: Sequence[str]) -> list[str]:
+        """The command with its program looked up on the run's own PATH, not the caller's."""
+        return [shutil.which(command[0], path=self._variables["PATH"]) or command[0], *command[1:]]
+
+    def _what_stands(self) -> str:
+        count = sum(self.deployed().values())
+        stood = f"{count} resources had been deployed" if count else "nothing had been deployed"
+        return f"{stood}; they go with the embedded AWS" if count else stood
+
+    def _tools_and_contacts(self, embedded: Mapping[str, str]) -> dict[str, str]:
+        tools = [str(Path(sys.executable).parent), str(self._project / "node_modules" / ".bin")]
+        return cli_environment(
+            {
+                FILE_VARIABLE: str(self._project / "environments" / EXAMPLE_FILE),
+                **embedded,
+                "PATH": os.pathsep.join([*tools, embedded.get("PATH", os.defpath)]),
+                "CDKTF_OUTDIR": str(self._output),
+                # no colours, no spinners
+                "CI": "1",
+                "NO_COLOR": "1",
+                "FORCE_COLOR": "0",
+            }
+        )

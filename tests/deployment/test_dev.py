@@ -1,0 +1,85 @@
+"""Development, which may be destroyed, and what is refused on the way."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from cloudtrail_monitoring.sandbox.deployment import Deployment, DeploymentError
+from cloudtrail_monitoring.sandbox.embedded_aws import EmbeddedAws
+from cloudtrail_monitoring.sandbox.terraform import TerraformFailed
+from tests.deployment.conftest import ROOT, Deployed, settings_of
+
+pytestmark = pytest.mark.xdist_group("dev")
+
+
+@pytest.fixture(scope="module")
+def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+    settings = settings_of("dev")
+    with EmbeddedAws(account_id=settings.account_id, region=settings.home_region) as aws:
+        deployment = Deployment(
+            ROOT, "dev", embedded=aws.environment, directory=tmp_path_factory.mktemp("dev"), console=Console(quiet=True)
+        )
+        deployment.deploy()
+        yield Deployed(aws, settings, deployment)
+
+
+def test_dev_deploys_and_a_second_plan_shows_no_change(dev: Deployed) -> None:  # R-DEL-1
+    assert dev.deployment.deployed()["aws_cloudtrail"] == 1
+    assert "No changes" in dev.deployment.cdktf("diff")
+
+
+def test_another_account_is_refused_before_anything_changes(dev: Deployed) -> None:  # R-DEL-1
+    other = Deployment(
+        ROOT,
+        "prod",
+        embedded=dev.aws.environment,  # dev's account, prod's stack
+        directory=dev.deployment.terraform.working_dir.parent / "wrong-account",
+        console=Console(quiet=True),
+    )
+    with pytest.raises(DeploymentError, match="account"):
+        other.deploy()
+    buckets = {bucket["Name"] for bucket in dev.aws.client("s3").list_buckets()["Buckets"]}
+    assert not any("prod" in name or "2025" in name or "333333333333" in name for name in buckets)
+
+
+def test_a_failing_deployment_names_what_had_been_deployed(dev: Deployed, tmp_path: Path) -> None:
+    project = _copy_with_a_fault(tmp_path)
+    broken = Deployment(
+        project, "dev", embedded=dev.aws.environment, directory=tmp_path / "run", console=Console(quiet=True)
+    )
+    with pytest.raises(DeploymentError, match=r"\d+ resources had been deployed") as failure:
+        broken.cdktf("deploy", "--auto-approve")
+    assert "NoSuchEntity" in str(failure.value)
+
+
+def test_dev_can_be_destroyed_with_its_logs(dev: Deployed) -> None:  # runs last in this file
+    s3 = dev.aws.client("s3")
+    s3.put_object(Bucket=dev.settings.archive.bucket_name, Key="AWSLogs/a.json.gz", Body=b"")
+    dev.deployment.cdktf("deploy", "--auto-approve")  # takes back what the failing deployment left
+    dev.deployment.cdktf("destroy", "--auto-approve")
+    assert dev.aws.client("cloudtrail").describe_trails()["trailList"] == []
+    assert [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]] == [dev.settings.state.bucket_name]
+    with pytest.raises(TerraformFailed):
+        dev.deployment.terraform.output()["trail_arn"]
+
+
+def _copy_with_a_fault(folder: Path) -> Path:
+    """The project with one more resource in dev, which AWS refuses: a policy of a role that does not exist."""
+    project = folder / "project"
+    project.mkdir()
+    for name in ("environments", "modules", "node_modules", "scripts", ".venv", "cdktf.json"):
+        os.symlink(ROOT / name, project / name)
+    (project / "main.py").write_text(
+        "import json, os, pathlib, sys\n"
+        "from cloudtrail_monitoring.app import synthesise\n"
+        "status = synthesise(pathlib.Path('environments'))\n"
+        "path = pathlib.Path(os.environ['CDKTF_OUTDIR'], 'stacks', 'dev', 'cdk.tf.json')\n"
+        "stack = json.loads(path.read_text())\n"
+        "stack['resource'].setdefault('aws_iam_role_policy', {})['fault'] = {'role': 'absent', 'policy': '{}'}\n"
+        "path.write_text(json.dumps(stack))\n"
+        "sys.exit(status)\n"
+    )
+    return project

@@ -1,0 +1,127 @@
+"""Production, deployed unmodified, read back through AWS's own API."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from cloudtrail_monitoring.sandbox.replay import replay
+from cloudtrail_monitoring.sandbox.report import as_json
+from cloudtrail_monitoring.sandbox.scenario import SCENARIO, judge
+from cloudtrail_monitoring.sandbox.terraform import TerraformFailed
+from tests.deployment.conftest import Deployed
+
+pytestmark = pytest.mark.xdist_group("prod")
+
+BUCKET = "xyz-corp-cloudtrail-logs-2025"
+
+
+def test_a_second_plan_shows_no_change(prod: Deployed) -> None:  # R-DEL-1
+    assert prod.deployment.planned_changes() == 0
+
+
+def test_cdktf_diff_shows_no_change(prod: Deployed) -> None:
+    assert "No changes" in prod.deployment.cdktf("diff")
+
+
+def test_the_trail_is_logging_everywhere_and_validated(prod: Deployed) -> None:  # R-TRL-1, R-TRL-3
+    cloudtrail = prod.aws.client("cloudtrail")
+    [trail] = cloudtrail.describe_trails()["trailList"]
+    assert trail["Name"] == "xyz-corp-audit-trail"
+    assert trail["S3BucketName"] == BUCKET
+    assert trail["IsMultiRegionTrail"]
+    assert trail["IncludeGlobalServiceEvents"]
+    assert trail["LogFileValidationEnabled"]
+    assert trail["KmsKeyId"]
+    assert cloudtrail.get_trail_status(Name=trail["Name"])["IsLogging"]
+
+
+def test_the_trail_has_insights(prod: Deployed) -> None:  # R-TRL-5
+    selectors = prod.aws.client("cloudtrail").get_insight_selectors(TrailName="xyz-corp-audit-trail")
+    types = {selector["InsightType"] for selector in selectors["InsightSelectors"]}
+    assert types == {"ApiCallRateInsight", "ApiErrorRateInsight"}
+
+
+def test_the_log_group_keeps_a_year(prod: Deployed) -> None:  # R-TRL-4
+    [group] = prod.aws.client("logs").describe_log_groups()["logGroups"]
+    assert group["retentionInDays"] == 365
+
+
+def test_the_archive_is_locked_for_seven_years(prod: Deployed) -> None:  # R-ARC-5
+    lock = prod.aws.client("s3").get_object_lock_configuration(Bucket=BUCKET)["ObjectLockConfiguration"]
+    assert lock["ObjectLockEnabled"] == "Enabled"
+    assert lock["Rule"]["DefaultRetention"] == {"Mode": "GOVERNANCE", "Days": 2557}
+
+
+def test_the_archive_moves_logs_to_colder_storage_and_expires_them(prod: Deployed) -> None:  # R-ARC-4, R-ARC-5
+    [rule] = prod.aws.client("s3").get_bucket_lifecycle_configuration(Bucket=BUCKET)["Rules"]
+    assert [(step["Days"], step["StorageClass"]) for step in rule["Transitions"]] == [
+        (30, "STANDARD_IA"),
+        (90, "GLACIER_IR"),
+    ]
+    assert rule["Expiration"]["Days"] == 2557
+    assert rule["NoncurrentVersionExpiration"]["NoncurrentDays"] == 30
+
+
+def test_the_archive_logs_its_accesses_into_another_bucket(prod: Deployed) -> None:  # R-ARC-6
+    logging = prod.aws.client("s3").get_bucket_logging(Bucket=BUCKET)["LoggingEnabled"]
+    assert logging["TargetBucket"] == f"{BUCKET}-access"
+
+
+def test_every_alarm_can_reach_a_reader(prod: Deployed) -> None:  # R-ALM-1, R-ALM-3
+    alarms = prod.aws.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    sns = prod.aws.client("sns")
+    assert len(alarms) == 4
+    for alarm in alarms:
+        protocols = {
+            subscription["Protocol"]
+            for topic in alarm["AlarmActions"]
+            for subscription in sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+        }
+        assert "email" in protocols, alarm["AlarmName"]
+
+
+def test_the_state_lies_in_the_environments_own_bucket(prod: Deployed) -> None:  # R-DEL-2
+    s3 = prod.aws.client("s3")
+    bucket = prod.settings.state.bucket_name
+    keys = {item["Key"] for item in s3.list_objects_v2(Bucket=bucket)["Contents"]}
+    assert keys == {"prod/terraform.tfstate", "state-prod/terraform.tfstate"}  # and no lock file left behind
+    assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
+
+
+def test_state_bootstrap_runs_again_without_harm(prod: Deployed) -> None:  # R-DEL-2
+    printed = prod.deployment.step("bootstrap again", ["scripts/bootstrap-state.sh", "prod"])
+    assert "keeps its state in its bucket already" in printed
+    assert "0 added, 0 changed, 0 destroyed" in printed
+
+
+def test_the_attack_alarms_and_its_look_alikes_do_not(prod: Deployed) -> None:  # R-ALM-1 to R-ALM-4
+    result = replay([SCENARIO], prod.aws, prod.settings)
+    findings = judge(result)
+    assert findings
+    assert [finding for finding in findings if finding.faults] == []
+    report = as_json(result, prod.deployment.deployed(), 0)
+    assert report["look_alikes_alarmed"] == 0
+    assert report["deployed"]["aws_cloudtrail"] == 1
+
+
+def test_an_alarm_stands_in_the_embedded_cloudwatch(prod: Deployed) -> None:  # R-ALM-1
+    replay([SCENARIO], prod.aws, prod.settings)
+    history = prod.aws.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    reasons = {alarm["AlarmName"]: alarm["StateReason"] for alarm in history}
+    assert "hreshold" in reasons["xyz-corp-audit-console-login-failures"]
+
+
+def test_destroying_production_is_refused(prod: Deployed) -> None:  # R-DEL-1
+    with pytest.raises(TerraformFailed, match="prevent_destroy"):
+        prod.deployment.terraform.destroy()
+    assert prod.aws.client("cloudtrail").describe_trails()["trailList"]
+
+
+def test_objects_of_the_archive_carry_the_default_lock(prod: Deployed) -> None:  # R-ARC-5
+    s3 = prod.aws.client("s3")
+    key = f"AWSLogs/{prod.settings.account_id}/CloudTrail/us-east-1/2026/03/09/file.json.gz"
+    s3.put_object(Bucket=BUCKET, Key=key, Body=json.dumps({"Records": []}).encode())
+    retention = s3.get_object_retention(Bucket=BUCKET, Key=key)["Retention"]
+    assert retention["Mode"] == "GOVERNANCE"
+    assert (retention["RetainUntilDate"] - datetime.now(UTC)).days in (2556, 2557)
