@@ -1,6 +1,6 @@
 """Reads a synthesised stack as a test wants to ask it: resources by type and attributes, policies as data.
 
-An assertion that compares a ``Resource``, or that looks for exactly one and finds none or several, prints what is there.
+An assertion that fails on a ``Resource``, or that finds none or several where there must be one, prints what is there.
 """
 
 import json
@@ -8,9 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self
 
-from cloudtrail_monitoring import bindings
-
-bindings.install()
+from cloudtrail_monitoring.settings import MonitoringSettings
 
 Attributes = Mapping[str, Any]
 
@@ -117,3 +115,12 @@ def synthesise(build: Callable[[Any], object], *, name: str = "somebody-elses") 
     stack = TerraformStack(Testing.app(), name)
     build(stack)
     return Stack(json.loads(Testing.synth(stack)))
+
+
+def synthesise_monitoring(settings: MonitoringSettings) -> Stack:
+    """The whole system of one environment."""
+    from cdktf import Testing
+
+    from cloudtrail_monitoring.monitoring_stack import MonitoringStack
+
+    return Stack(json.loads(Testing.synth(MonitoringStack(Testing.app(), settings))))

@@ -16,8 +16,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec
-from importlib.util import spec_from_loader
+from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from types import ModuleType
 
@@ -61,9 +60,7 @@ class _AtFirstImport(MetaPathFinder):
         if fullname not in ("jsii", PACKAGE):
             return None
         sys.meta_path.remove(self)
-        if load_lazily() and fullname == PACKAGE:
-            return spec_from_loader(PACKAGE, _Registered(), is_package=True)
-        return None
+        return sys.modules[PACKAGE].__spec__ if load_lazily() and fullname == PACKAGE else None
 
 
 class _Registered(Loader):
@@ -89,7 +86,7 @@ class _LazyPackage(ModuleType):
 
 
 def _lazy_package() -> _LazyPackage | None:
-    spec = importlib.util.find_spec(PACKAGE)
+    spec = PathFinder.find_spec(PACKAGE)
     if spec is None or not spec.submodule_search_locations:
         return None
     locations = list(spec.submodule_search_locations)
@@ -97,7 +94,8 @@ def _lazy_package() -> _LazyPackage | None:
         return None
     package = _LazyPackage(PACKAGE)
     package.__path__ = locations
-    package.__spec__ = spec
+    package.__spec__ = ModuleSpec(PACKAGE, _Registered(), origin=spec.origin, is_package=True)
+    package.__spec__.submodule_search_locations = locations
     package.__file__ = spec.origin
     package.__package__ = PACKAGE
     return package

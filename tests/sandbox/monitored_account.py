@@ -1,14 +1,18 @@
 """A monitored account for the tests of replay: the resources that matter to it, made with boto3 in the embedded AWS.
 
-The names, patterns and thresholds are written out here, so that these tests say what replay makes of a deployment and
-not what this project deploys.
+Nothing of the project's constructs is used: these tests say what replay makes of a deployment, not what this project
+deploys. Only the bundled scenario needs the project's own patterns and business hours.
 """
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
+from urllib.request import Request, urlopen
 
+from cloudtrail_monitoring.alerting.business_hours import BusinessHours
+from cloudtrail_monitoring.detections.catalogue import CATALOGUE
+from cloudtrail_monitoring.detections.detection import Level
 from cloudtrail_monitoring.sandbox.embedded_aws import EmbeddedAws
 from cloudtrail_monitoring.sandbox.replay import ReplayResult, replay_records
 
@@ -122,6 +126,62 @@ class MonitoredAccount:
 
 
 @contextmanager
-def monitored_account() -> Iterator[MonitoredAccount]:
+def embedded_aws() -> Iterator[EmbeddedAws]:
+    """The account for all tests of a module: starting one takes a second, emptying it does not."""
     with EmbeddedAws(ACCOUNT, HOME) as aws:
-        yield MonitoredAccount(aws)
+        yield aws
+
+
+def monitored_account(aws: EmbeddedAws) -> MonitoredAccount:
+    """A monitored account with nothing left from an earlier test."""
+    urlopen(Request(f"{aws.endpoint_url}/moto-api/reset", method="POST")).close()  # noqa: S310 - loopback
+    return MonitoredAccount(aws)
+
+
+BUSINESS_HOURS = BusinessHours(start="08:00", end="18:00", time_zone="America/New_York")
+ROOT_USED = {
+    "detail": {
+        "userIdentity": {"type": ["Root"], "invokedBy": [{"exists": False}]},
+        "eventType": [{"anything-but": "AwsServiceEvent"}],
+        "$or": [{"eventName": ["ConsoleLogin"]}, {"readOnly": [False]}],
+    }
+}
+
+
+def with_alarms_of_the_requirements(account: MonitoredAccount) -> MonitoredAccount:
+    """The detections of R-ALM-1 to R-ALM-4 as an environment deploys them, and the rules of R-ALM-2 in two Regions."""
+    mail = account.topic("mail", [("email", "security-team@example.com"), ("email", "audit@example.com")])
+    sms = account.topic("sms", [("sms", "+12065550100")])
+    for id_ in ("console-login-failures", "root-activity", "off-hours-iam-policy-change", "console-login-without-mfa"):
+        detection = CATALOGUE[id_]
+        account.filter(id_, detection.pattern)
+        account.alarm(
+            id_,
+            period=detection.period_seconds,
+            threshold=detection.threshold,
+            actions=[mail, sms] if detection.level == Level.HIGH else [mail],
+            **({"Metrics": _off_hours(id_)} if detection.only_outside_business_hours else {}),
+        )
+    words = {
+        "InputPathsMap": {
+            "what": "$.detail.eventName",
+            "from": "$.detail.sourceIPAddress",
+            "region": "$.detail.awsRegion",
+        },
+        "InputTemplate": '"Root: <what>"\n"From <from>, in <region>"',
+    }
+    account.rule("root-activity", ROOT_USED, mail, InputTransformer=words)
+    account.rule("root-activity", ROOT_USED, arn("events", "event-bus/default"), region=AWAY)
+    return account
+
+
+def _off_hours(id_: str) -> list[dict[str, Any]]:
+    metric = {"Namespace": NAMESPACE, "MetricName": id_}
+    count = {"Id": "events", "MetricStat": {"Metric": metric, "Period": 60, "Stat": "Sum"}, "ReturnData": False}
+    return [
+        count,
+        *(
+            {"Id": part.id, "Expression": part.expression, "Label": part.label, "ReturnData": part.return_data}
+            for part in BUSINESS_HOURS.off_hours_expressions("events")
+        ),
+    ]

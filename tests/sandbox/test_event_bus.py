@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from cloudtrail_monitoring.sandbox.embedded_aws import EmbeddedAws
 from cloudtrail_monitoring.sandbox.event_bus import (
     EventBuses,
     EventRuleError,
@@ -12,17 +13,31 @@ from cloudtrail_monitoring.sandbox.event_bus import (
     fill_template,
     refuse_unknown_operators,
 )
-from tests.sandbox.monitored_account import ACCOUNT, AWAY, HOME, MonitoredAccount, arn, monitored_account, record
+from tests.sandbox.monitored_account import (
+    ACCOUNT,
+    AWAY,
+    HOME,
+    MonitoredAccount,
+    arn,
+    embedded_aws,
+    monitored_account,
+    record,
+)
 
 QUEUE = arn("sqs", "incidents")
 HOME_BUS = arn("events", "event-bus/default")
 IAM = {"source": ["aws.iam"]}
 
 
-@pytest.fixture
-def account() -> Iterator[MonitoredAccount]:
-    with monitored_account() as made:
+@pytest.fixture(scope="module")
+def aws() -> Iterator[EmbeddedAws]:
+    with embedded_aws() as made:
         yield made
+
+
+@pytest.fixture
+def account(aws: EmbeddedAws) -> MonitoredAccount:
+    return monitored_account(aws)
 
 
 def sent(account: MonitoredAccount, event: dict[str, Any], *regions: str) -> list[str]:

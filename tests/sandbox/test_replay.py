@@ -21,6 +21,7 @@ from tests.sandbox.monitored_account import (
     PREFIX,
     MonitoredAccount,
     arn,
+    embedded_aws,
     monitored_account,
     record,
 )
@@ -28,10 +29,15 @@ from tests.sandbox.monitored_account import (
 USER_CREATED = '{ $.eventName = "CreateUser" }'
 
 
-@pytest.fixture
-def account() -> Iterator[MonitoredAccount]:
-    with monitored_account() as made:
+@pytest.fixture(scope="module")
+def aws() -> Iterator[EmbeddedAws]:
+    with embedded_aws() as made:
         yield made
+
+
+@pytest.fixture
+def account(aws: EmbeddedAws) -> MonitoredAccount:
+    return monitored_account(aws)
 
 
 def test_a_filter_that_matches_is_a_detection(account: MonitoredAccount) -> None:
@@ -271,9 +277,10 @@ def test_files_are_replayed_with_the_settings_of_an_environment(account: Monitor
         replay([tmp_path / "missing"], account.aws, settings)
 
 
-def test_an_account_without_a_trail_is_refused() -> None:
-    with EmbeddedAws(ACCOUNT, HOME) as aws, pytest.raises(ReplayError, match="deploy the environment first"):
-        replay_records([], client=aws.client, name_prefix=PREFIX)
+def test_an_account_without_a_trail_is_refused(account: MonitoredAccount) -> None:
+    account.aws.client("cloudtrail").delete_trail(Name="acme-trail")
+    with pytest.raises(ReplayError, match="deploy the environment first"):
+        account.replay()
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,24 @@ def _tell_that_there_are_selectors() -> Iterable[Replacement]:
     yield Replacement(Trail, "description", description)
 
 
+def _delete_trails_by_arn() -> Iterable[Replacement]:
+    from moto.cloudtrail.models import CloudTrailBackend
+
+    delete = CloudTrailBackend.delete_trail
+
+    def delete_trail(self: Any, name: str) -> None:
+        delete(self, name.rpartition("trail/")[2])
+
+    yield Replacement(CloudTrailBackend, "delete_trail", delete_trail)
+
+
 CLOUDTRAIL_GAPS = (
+    Gap(
+        operation="cloudtrail:DeleteTrail",
+        aws="takes the trail's name or its ARN",
+        moto="deletes nothing when given the ARN, as Terraform does, and reports success",
+        bridge=_delete_trails_by_arn,
+    ),
     Gap(
         operation="cloudtrail:CreateTrail",
         aws="takes the name or the ARN of the topic, which may lie in another Region",
