@@ -1,4 +1,4 @@
-"""``make bench``: what synthesis costs, as ratios within this one run; absolute seconds mean nothing on a shared machine.
+"""``make bench``: what synthesis costs, as ratios within one run; absolute seconds mean nothing on a shared machine.
 
 Every app runs in a process of its own, the runs of all apps taking turns; each app's shortest run counts. Options:
 ``--runs N``, ``--records PATH`` (CloudTrail records to match against prod's patterns, for events a second).

@@ -14,7 +14,7 @@ os.environ.setdefault(
 
 
 def floor(outdir: str) -> None:
-    import cloudtrail_monitoring  # noqa: F401 - the same Node as the other apps
+    import cloudtrail_monitoring  # noqa: F401 - the same Node as the other apps  # isort: skip
     from cdktf import App, TerraformOutput, TerraformStack
 
     app = App(outdir=outdir)

@@ -34,8 +34,8 @@ def synthesised_output(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def stacks(synthesised_output: Path) -> dict[str, Stack]:
     """Every stack by its name."""
-    found = sorted(synthesised_output.glob("stacks/*/cdk.tf.json"))
-    return {path.parent.name: Stack.read(path) for path in found}
+    names = sorted(path.name for path in (synthesised_output / "stacks").iterdir())
+    return {name: Stack.read(synthesised_output, name) for name in names}
 
 
 @pytest.fixture(scope="session")

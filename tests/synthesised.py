@@ -4,7 +4,8 @@ An assertion that fails on a ``Resource``, or that finds none or several where t
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -65,14 +66,18 @@ class Resource:
 
 
 class Stack:
-    """One synthesised stack; ``document`` is its ``cdk.tf.json``."""
+    """One synthesised stack; ``document`` is its ``cdk.tf.json``, ``warnings`` are those of the constructs."""
 
-    def __init__(self, document: dict[str, Any]) -> None:
+    def __init__(self, document: dict[str, Any], warnings: Sequence[str] = ()) -> None:
         self.document = document
+        self.warnings = warnings
 
     @classmethod
-    def read(cls, path: Path) -> Self:
-        return cls(json.loads(path.read_text(encoding="utf-8")))
+    def read(cls, output: Path, name: str) -> Self:
+        """A stack of an output folder."""
+        described = json.loads((output / "manifest.json").read_text(encoding="utf-8"))["stacks"][name]
+        document = json.loads((output / described["synthesizedStackPath"]).read_text(encoding="utf-8"))
+        return cls(document, [one["message"] for one in described["annotations"]])
 
     @property
     def text(self) -> str:
@@ -96,7 +101,7 @@ class Stack:
 
     def by_path(self, path: str) -> Resource:
         """The resource of a construct path below the stack, such as ``archive/logs/policy``."""
-        found = [one for one in self.resources() if one.get("//", {}).get("metadata", {}).get("path", "") == path]
+        found = [one for one in self.resources() if one["//"]["metadata"]["path"].split("/", 1)[1] == path]
         assert len(found) == 1, f"{len(found)} resources have the path {path}"
         return found[0]
 
@@ -108,19 +113,29 @@ class Stack:
                     yield resource, attribute
 
 
-def synthesise(build: Callable[[Any], object], *, name: str = "somebody-elses") -> Stack:
+def synthesise(build: Callable[[Any], object]) -> Stack:
     """A stack of somebody else, filled by ``build``, which is given the stack."""
-    from cdktf import TerraformStack, Testing
+    from cdktf import TerraformStack
 
-    stack = TerraformStack(Testing.app(), name)
-    build(stack)
-    return Stack(json.loads(Testing.synth(stack)))
+    def fill(app: Any) -> None:
+        build(TerraformStack(app, "own"))
+
+    return _written(fill, "own")
 
 
 def synthesise_monitoring(settings: MonitoringSettings) -> Stack:
     """The whole system of one environment."""
-    from cdktf import Testing
-
     from cloudtrail_monitoring.monitoring_stack import MonitoringStack
 
-    return Stack(json.loads(Testing.synth(MonitoringStack(Testing.app(), settings))))
+    return _written(lambda app: MonitoringStack(app, settings), settings.environment)
+
+
+def _written(fill: Callable[[Any], object], name: str) -> Stack:
+    from cdktf import App
+
+    with tempfile.TemporaryDirectory() as directory:
+        # a construct alone brings no provider, and that is all CDKTF would complain of
+        app = App(outdir=directory, skip_validation=True)
+        fill(app)
+        app.synth()
+        return Stack.read(Path(directory), name)

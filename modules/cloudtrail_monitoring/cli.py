@@ -1,4 +1,4 @@
-"""The command line ``cloudtrail-monitoring``: parses, calls, prints. Each command imports what it needs when it runs."""
+"""The command line ``cloudtrail-monitoring``: parses, calls, prints. A command imports what it needs when it runs."""
 
 import sys
 from pathlib import Path

@@ -1,6 +1,5 @@
 """Development, which may be destroyed, and what is refused on the way."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -71,7 +70,7 @@ def _copy_with_a_fault(folder: Path) -> Path:
     project = folder / "project"
     project.mkdir()
     for name in ("environments", "modules", "node_modules", "scripts", ".venv", "cdktf.json"):
-        os.symlink(ROOT / name, project / name)
+        (project / name).symlink_to(ROOT / name)
     (project / "main.py").write_text(
         "import json, os, pathlib, sys\n"
         "from cloudtrail_monitoring.app import synthesise\n"

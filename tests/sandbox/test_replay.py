@@ -153,8 +153,8 @@ def test_a_topic_without_readers_is_told_of(account: MonitoredAccount) -> None:
     result = account.replay(record("02:13:00"))
     assert result.notifications == ()
     assert result.unheard == (
-        f"acme-prod-user-created: its topic {arn('sns', 'mail')} has no subscriptions",
         f"acme-prod-user-created: its topic {arn('sns', 'gone')} does not exist",
+        f"acme-prod-user-created: its topic {arn('sns', 'mail')} has no subscriptions",
     )
 
 
@@ -257,6 +257,16 @@ def test_nothing_to_replay_is_no_fault(account: MonitoredAccount) -> None:
     account.alarm("user-created")
     result = account.replay()
     assert (result.events, result.transitions, result.alarms) == ((), (), ("acme-prod-user-created",))
+
+
+def test_the_order_in_which_things_were_deployed_does_not_matter(account: MonitoredAccount) -> None:
+    for id_ in ("b", "c", "a"):
+        account.filter(id_, USER_CREATED)
+        account.alarm(id_, actions=[account.topic("mail", [("sms", "+12065550100"), ("email", "z@example.com")])])
+    (event,) = account.replay(record("02:13:00")).events
+    assert event.detections == ("a", "b", "c")
+    assert event.alarms == ("acme-prod-a", "acme-prod-b", "acme-prod-c")
+    assert [sent.protocol for sent in event.notifications] == ["email", "sms"] * 3
 
 
 def test_two_replays_say_the_same(account: MonitoredAccount) -> None:

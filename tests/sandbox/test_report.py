@@ -113,8 +113,8 @@ def test_the_json_report_holds_each_message_as_it_was_read(result: ReplayResult)
     assert event["detections"] == ["root-activity"]
     assert event["alarms"] == [f"{PREFIX}-root-activity"]
     assert [(one["sender"], one["endpoint"]) for one in event["notifications"]] == [
-        ("rule", "security-team@example.com"),
         ("rule", "audit@example.com"),
+        ("rule", "security-team@example.com"),
     ]
     assert event["notifications"][0]["text"].startswith('"Root: CreateAccessKey"\n')
 
@@ -159,7 +159,7 @@ def test_the_terminal_has_a_section_for_look_alikes(result: ReplayResult) -> Non
 def test_the_terminal_shows_messages_as_they_are_read(result: ReplayResult) -> None:
     text = terminal(result)
     assert 'ALARM: "acme-prod-console-login-failures" in US East (N. Virginia)' in text
-    assert "e-mail to security-team@example.com, audit@example.com" in text
+    assert "e-mail to audit@example.com, security-team@example.com" in text
     assert '"Root: CreateAccessKey"' in text
     assert "SMS to +12065550100" in text
 

@@ -55,7 +55,7 @@ class Detection(Settings):
     references: tuple[str, ...] = ()
     """Web addresses."""
     period_seconds: int = Field(300, ge=60, le=86_400, multiple_of=60)
-    """Events are counted in periods of this length, aligned to the clock.
+    """Events are counted over this long; CloudWatch slides the window minute by minute.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html"""
     threshold: int = Field(0, ge=0)
     """The alarm fires when more events than this fall into one period."""

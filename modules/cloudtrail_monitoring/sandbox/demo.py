@@ -13,6 +13,7 @@ from cloudtrail_monitoring.alerting.contacts import EXAMPLE_FILE, FILE_VARIABLE
 from cloudtrail_monitoring.environments import load_environments
 from cloudtrail_monitoring.sandbox.deployment import Deployment
 from cloudtrail_monitoring.sandbox.embedded_aws import EmbeddedAws
+from cloudtrail_monitoring.sandbox.records import read_records
 from cloudtrail_monitoring.sandbox.replay import replay
 from cloudtrail_monitoring.sandbox.report import print_report, write_report
 from cloudtrail_monitoring.sandbox.scenario import SCENARIO
@@ -37,18 +38,18 @@ def run_demo(
         RecordsError: if there are no records at these paths.
     """
     settings = _settings(project, environment)
+    # what can't be replayed is told before minutes of deployment, not after
+    read_records(event_paths, lambda _: None)
     with EmbeddedAws(account_id=settings.account_id, region=settings.home_region) as aws:
-        deployment = Deployment(
-            project, environment, embedded=aws.environment, directory=directory, console=console
-        )
+        deployment = Deployment(project, environment, embedded=aws.environment, directory=directory, console=console)
         deployment.deploy()
         with console.status("second plan"):
             changes = deployment.planned_changes()
         deployed = deployment.deployed()
         with console.status("replaying the records"):
             result = replay(event_paths or [SCENARIO], aws, settings)
-    print_report(console, result, deployed, changes)
     write_report(result, deployed, changes, directory)
+    print_report(console, result, deployed, changes)
     console.print(f"report: {directory / 'report.html'}", soft_wrap=True)
 
 

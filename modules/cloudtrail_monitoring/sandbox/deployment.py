@@ -102,7 +102,9 @@ class Deployment:
         if done.returncode:
             last = [line for line in printed.splitlines() if line.strip()][-_LOG_TAIL_LINES:]
             raise DeploymentError(
-                "\n".join([f"{title} failed (exit {done.returncode}); {log} has all of it:", *last, self._what_stands()])
+                "\n".join(
+                    [f"{title} failed (exit {done.returncode}); {log} has all of it:", *last, self._what_stands()]
+                )
             )
         self._console.print(f"{title}: done")
         return printed

@@ -150,7 +150,10 @@ def replay_records(
         RecordsError: From ``records``.
     """
     home, groups = log_groups(client)
-    filters = [found for group in groups for found in read_filters(client("logs"), group, name_prefix)]
+    # Terraform makes things in any order; sorted, a replay of the same records says the same.
+    filters = sorted(
+        (found for group in groups for found in read_filters(client("logs"), group, name_prefix)), key=attrgetter("id")
+    )
     buses = EventBuses(client, dict.fromkeys((home, *regions)))
     alarms, not_evaluated = _read_alarms(client("cloudwatch"), {filter_.metric[:2] for filter_ in filters})
 
@@ -173,10 +176,10 @@ def replay_records(
         name_prefix=name_prefix,
         events=tuple(_events(ordered, detections, courses, delivered, post.by_event)),
         transitions=tuple(transitions),
-        notifications=tuple(sorted(post.sent, key=attrgetter("at"))),
+        notifications=tuple(sorted(post.sent, key=_READING_ORDER)),
         alarms=tuple(alarm.name for alarm in alarms),
         not_evaluated=tuple(not_evaluated),
-        unheard=tuple(post.unheard),
+        unheard=tuple(sorted(post.unheard)),
         unreadable=tuple(unreadable),
         seconds=seconds,
     )
@@ -218,7 +221,10 @@ def _read_alarms(cloudwatch: Any, fed: set[tuple[str, str]]) -> tuple[list[Alarm
                 alarms.append(alarm)
         for composite in page.get("CompositeAlarms", ()):
             skipped.append(NotEvaluated(composite["AlarmName"], "it is composed of other alarms"))
-    return alarms, skipped
+    return sorted(alarms, key=attrgetter("name")), sorted(skipped)
+
+
+_READING_ORDER = attrgetter("at", "sender", "via", "protocol", "endpoint")
 
 
 class _Post:
@@ -294,7 +300,7 @@ def _events(
             alarms=held[number],
             raised=raised[number],
             rules=rules[number],
-            notifications=tuple(sent.get(number, ())),
+            notifications=tuple(sorted(sent.get(number, ()), key=_READING_ORDER)),
         )
 
 

@@ -83,7 +83,14 @@ def raised_count(result: ReplayResult) -> int:
 def counted(sent: Iterable[Notification]) -> str:
     """`2 e-mails, 1 SMS`; empty where there are none."""
     numbers = Counter(_kind(one.protocol) for one in sent)
-    return ", ".join(plural(number, kind) if kind != "SMS" else f"{number} SMS" for kind, number in numbers.items())
+    return ", ".join(
+        f"{number} SMS" if kind == "SMS" else plural(number, kind)
+        for kind, number in sorted(numbers.items(), key=_order)
+    )
+
+
+def _order(kind: tuple[str, int]) -> tuple[bool, str]:
+    return kind[0] != _KINDS["email"], kind[0]
 
 
 def fates(result: ReplayResult, event: ReplayedEvent) -> list[tuple[str, str]]:
