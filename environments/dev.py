@@ -42,7 +42,10 @@ def settings() -> MonitoringSettings:
             business_hours=BusinessHours(start=time(8), end=time(18), time_zone="America/New_York"),
             runbook_url="https://runbooks.xyz-corp.example/cloudtrail-monitoring",
         ),
-        state=StateSettings(bucket_name="xyz-corp-terraform-state-111111111111"),
+        state=StateSettings(
+            bucket_name="xyz-corp-terraform-state-111111111111",
+            access_log_bucket_name="xyz-corp-terraform-state-111111111111-access",
+        ),
         deletion_protection=False,
         tags={"DataClassification": "Internal"},
     )

@@ -44,6 +44,9 @@ def settings() -> MonitoringSettings:
             monitored_regions=("ap-southeast-2", "eu-north-1", "us-east-2"),
             runbook_url="https://runbooks.xyz-corp.example/cloudtrail-monitoring",
         ),
-        state=StateSettings(bucket_name="xyz-corp-terraform-state-333333333333"),
+        state=StateSettings(
+            bucket_name="xyz-corp-terraform-state-333333333333",
+            access_log_bucket_name="xyz-corp-terraform-state-333333333333-access",
+        ),
         tags={"DataClassification": "Confidential"},
     )

@@ -47,6 +47,9 @@ def settings() -> MonitoringSettings:
             monitored_regions=("ap-southeast-2", "eu-north-1", "us-east-2"),
             runbook_url="https://runbooks.xyz-corp.example/cloudtrail-monitoring",
         ),
-        state=StateSettings(bucket_name="xyz-corp-terraform-state-222222222222"),
+        state=StateSettings(
+            bucket_name="xyz-corp-terraform-state-222222222222",
+            access_log_bucket_name="xyz-corp-terraform-state-222222222222-access",
+        ),
         tags={"DataClassification": "Confidential"},
     )

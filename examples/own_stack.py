@@ -37,7 +37,7 @@ AuditTrail(
     trail,
     location=location,
     bucket_name=archive.bucket_name,
-    bucket_policy=[archive.logs.policy],
+    bucket_policy=[archive.policy],
     own_arns=[f"{archive.arn}/"],
 )
 app.synth()

@@ -45,7 +45,7 @@ SAMPLE = MonitoringSettings(
     archive=ARCHIVE,
     trail=TRAIL,
     alerting=ALERTING,
-    state=StateSettings(bucket_name="sample-state"),
+    state=StateSettings(bucket_name="sample-state", access_log_bucket_name="sample-state-access"),
 )
 
 

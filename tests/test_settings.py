@@ -55,7 +55,7 @@ BAD_INPUT = {
         " never ends",
     ),
     "state in the archive": (
-        "changed(SAMPLE, state=StateSettings(bucket_name=ARCHIVE.bucket_name))",
+        "changed(SAMPLE, state=StateSettings(bucket_name=ARCHIVE.bucket_name, access_log_bucket_name="other"))",
         "prod: MonitoringSettings: state.bucket_name must differ from the archive's: sample-logs",
     ),
     "log retention": (

@@ -28,7 +28,7 @@ class MonitoringStack(TerraformStack):
         location = settings.location
         protected = settings.deletion_protection
         aws_provider(self, settings)
-        further_providers = {region: aws_provider(self, settings, region) for region in settings.further_regions}
+        providers = {region: aws_provider(self, settings, region) for region in settings.provider_regions}
         use_remote_state(self, settings.state, location=location, key=settings.environment)
 
         arn = trail_arn(location, settings.trail.name)
@@ -62,7 +62,7 @@ class MonitoringStack(TerraformStack):
             location=location,
             # by name, so that a plan shows the exclusion of its objects; the policy it waits for follows the bucket
             bucket_name=settings.archive.bucket_name,
-            bucket_policy=[self.archive.logs.policy],
+            bucket_policy=[self.archive.policy],
             own_arns=settings.own_arns,
             kms_key_arn=self.key.arn if self.key else None,
             protected=protected,
@@ -85,7 +85,7 @@ class MonitoringStack(TerraformStack):
             prefix=settings.name_prefix,
             topic_arn=self.topics.arns[Channel.EMAIL],
             runbook_url=settings.alerting.runbook_url,
-            providers=further_providers,
+            providers={region: providers[region] for region in settings.further_regions},
         )
         self._outputs()
 

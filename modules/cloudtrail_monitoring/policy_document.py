@@ -50,15 +50,17 @@ def deny(sid: str, actions: Sequence[str], resources: Sequence[str], **rest: Any
     return statement("Deny", sid, actions, resources, **rest)
 
 
-def trust(sid: str, service_name: str, conditions: Conditions) -> Statement:
-    """A role's trust in one service; the caller's conditions keep other accounts' resources from using it."""
-    return {
+def trust(sid: str, service_name: str, conditions: Conditions | None = None) -> Statement:
+    """A role's trust in one service; conditions keep other accounts' resources from using it."""
+    parts: Statement = {
         "Sid": sid,
         "Effect": "Allow",
         "Principal": {"Service": service_name},
         "Action": "sts:AssumeRole",
-        "Condition": {operator: dict(keys) for operator, keys in conditions.items()},
     }
+    if conditions:
+        parts["Condition"] = {operator: dict(keys) for operator, keys in conditions.items()}
+    return parts
 
 
 def document(*statements: Statement) -> str:

@@ -7,12 +7,15 @@ from pydantic import Field, model_validator
 from cloudtrail_monitoring.alerting.settings import AlertingSettings
 from cloudtrail_monitoring.archive.settings import ArchiveSettings
 from cloudtrail_monitoring.detections.catalogue import CATALOGUE
-from cloudtrail_monitoring.detections.detection import Detection, fault_of_detections
+from cloudtrail_monitoring.detections.detection import Detection, Level, fault_of_detections
 from cloudtrail_monitoring.location import Location
 from cloudtrail_monitoring.state.settings import StateSettings
 from cloudtrail_monitoring.trail.event_selectors import event_selectors
 from cloudtrail_monitoring.trail.settings import TrailSettings
 from cloudtrail_monitoring.validation import AccountId, RegionName, Settings, SettingsError, fault, matching
+
+TagKey = Annotated[str, matching(r"(?!aws:)[\w .:/=+@-]{1,128}", "a tag key of 1 to 128 characters, not aws:...,")]
+TagValue = Annotated[str, matching(r"[\w .:/=+@-]{0,256}", "a tag value of up to 256 characters")]
 
 _ENVIRONMENT_NAME = "a name of up to 20 lower-case letters, digits and hyphens that does not begin with state-"
 
@@ -36,18 +39,19 @@ class MonitoringSettings(Settings):
     detections: tuple[Detection, ...] = tuple(CATALOGUE.values())
     deletion_protection: bool = True
     """Whether Terraform refuses to destroy archive, trail, log group, the trail's key and the state bucket."""
-    tags: dict[str, str] = Field(default_factory=dict)
-    """Beside ``Environment`` and ``ManagedBy``, on everything that takes tags."""
+    tags: Annotated[dict[TagKey, TagValue], Field(max_length=48)] = Field(default_factory=dict)
+    """Beside ``Environment`` and ``ManagedBy``, on everything that takes tags; AWS takes 50 in all.
+    https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html"""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if len(set(self.bucket_names.values())) < len(self.bucket_names):
-            raise fault("state.bucket_name must differ from the archive's: {name}", name=self.state.bucket_name)
+            raise fault("the names of the buckets must differ: {names}", names=", ".join(self.bucket_names.values()))
         if self.alerting.monitored_regions and self.home_region in self.alerting.monitored_regions:
             raise fault("alerting.monitored_regions: {region} is the home Region already", region=self.home_region)
-        for region in self.alerting.monitored_regions:
+        for region in (*self.alerting.monitored_regions, *self.alerting.retired_regions):
             if self.location.in_region(region).partition != self.location.partition:
-                raise fault("alerting.monitored_regions: {region} is of another partition", region=region)
+                raise fault("alerting: Region {region} is of another partition", region=region)
         self._check_trail()
         self._check_routes()
         if problem := fault_of_detections(self.detections):
@@ -65,7 +69,10 @@ class MonitoringSettings(Settings):
             raise fault("{problem}", problem=str(error)) from None
 
     def _check_routes(self) -> None:
-        """A channel without contacts is refused: its alerts would reach nobody, in silence."""
+        """Alerts that would reach nobody, in silence, are refused."""
+        for level in (Level.MEDIUM, Level.HIGH):
+            if not self.alerting.routes.get(level):
+                raise fault("alerting.routes: {level} needs a channel", level=level.value)
         for level, channels in self.alerting.routes.items():
             for channel in channels:
                 if not self.alerting.contacts.of(channel):
@@ -82,6 +89,7 @@ class MonitoringSettings(Settings):
             "archive.bucket_name": self.archive.bucket_name,
             "archive.access_log_bucket_name": self.archive.access_log_bucket_name,
             "state.bucket_name": self.state.bucket_name,
+            "state.access_log_bucket_name": self.state.access_log_bucket_name,
         }
 
     @property
@@ -101,3 +109,8 @@ class MonitoringSettings(Settings):
         """Every monitored Region but the home Region, each once."""
         wanted = {self.location.global_events_region, *self.alerting.monitored_regions}
         return tuple(sorted(wanted - {self.home_region}))
+
+    @property
+    def provider_regions(self) -> tuple[str, ...]:
+        """Every Region that needs a provider: monitored, or holding what Terraform has yet to delete."""
+        return tuple(sorted({*self.further_regions, *self.alerting.retired_regions} - {self.home_region}))

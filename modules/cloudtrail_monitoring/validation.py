@@ -72,4 +72,6 @@ AT_LEAST_ONE = AfterValidator(_at_least_one)
 EACH_ONCE = AfterValidator(_each_once)
 
 AccountId = Annotated[str, matching(r"\d{12}", "an AWS account id of 12 digits")]
-RegionName = Annotated[str, matching(r"[a-z]{2,4}(-[a-z]+)+-\d", "an AWS Region such as us-east-1")]
+_REGION = r"[a-z]{2,4}(-(gov|iso[a-z]?|[a-z]{2}))?-(north|south|east|west|central)(east|west)?-\d"
+RegionName = Annotated[str, matching(_REGION, "an AWS Region such as us-east-1")]
+"""The form of a Region's name: AWS adds Regions faster than lists of them are kept."""

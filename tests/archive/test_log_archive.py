@@ -1,4 +1,4 @@
-"""The archive as it is synthesised: both buckets, lifecycle, lock, logging. Who may do what stands in ``test_access``."""
+"""The archive as it is synthesised: buckets, lifecycle, lock, logging. Who may do what: ``test_access_archive``."""
 
 from typing import Any
 

@@ -51,7 +51,7 @@ class AlertTopics(Construct):
                 description=f"Alerts of {prefix}",
                 enable_key_rotation=True,
                 deletion_window_in_days=DELETION_WINDOW_DAYS,
-                policy=document(administration(location), *key_statements(location, prefix, list(own_arns.values()))),
+                policy=document(administration(location), *key_statements(location, prefix, own_arns)),
             )
             self.alias = KmsAlias(self, "alias", name=f"alias/{prefix}-alerts", target_key_id=self.key.key_id)
         key_arn = self.key.arn if self.key else existing_key_arn
@@ -63,7 +63,7 @@ class AlertTopics(Construct):
                 self,
                 f"{channel.value}-policy",
                 arn=topic.arn,
-                policy=document(*topic_statements(location, prefix, own_arns[channel])),
+                policy=document(*topic_statements(location, prefix, channel, own_arns[channel])),
             )
             self.topics[channel] = topic
         self.arns: dict[Channel, str] = {**{channel: topic.arn for channel, topic in self.topics.items()}, **existing}
@@ -81,23 +81,23 @@ class AlertTopics(Construct):
         self._warn_of_example_addresses()
 
     def _warn_of_example_addresses(self) -> None:
-        """A Terraform check: every plan warns while alerts go to example.com, where nobody reads them."""
-        endpoints = ", ".join(
-            f"{subscription.fqn}.endpoint"
-            for subscription in self.subscriptions
-            if subscription.protocol_input == Channel.EMAIL.value
-        )
+        """A Terraform check: every plan warns while alerts go to addresses and numbers reserved for examples."""
+        endpoints = ", ".join(f"{subscription.fqn}.endpoint" for subscription in self.subscriptions)
         if endpoints:
             TerraformStack.of(self).add_override(
                 f"check.{self.node.id}_reach_somebody.assert",
                 [
                     {
-                        "condition": f'${{alltrue([for one in [{endpoints}] : !endswith(one, "@example.com")])}}',
-                        "error_message": "Alerts go to example.com, and nobody will receive them: put your addresses"
-                        " into environments/contacts.toml.",
+                        "condition": f'${{alltrue([for one in [{endpoints}] : !can(regex("{_EXAMPLES}", one))])}}',
+                        "error_message": "Alerts go to example addresses or numbers, and nobody will receive them: put"
+                        " yours into environments/contacts.toml.",
                     }
                 ],
             )
+
+
+# RFC 2606's domains, and the American numbers kept for fiction
+_EXAMPLES = r"@example\\.(com|net|org)$|^\\+1[0-9]{3}55501[0-9]{2}$"
 
 
 def _digest(endpoint: str) -> str:

@@ -191,7 +191,7 @@ class BusinessHours(Settings):
     @model_validator(mode="after")
     def _check(self) -> Self:
         if self.start == self.end:
-            raise fault("start and end are the same time: the hours between them are none, or all")
+            raise fault("start and end must differ, and both are {time}", time=f"{self.start:%H:%M}")
         if self.first_year > self.last_year:
             raise fault(f"first_year {self.first_year} is after last_year {self.last_year}")
         changes = self._offsets[1]

@@ -7,9 +7,10 @@ https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from cloudtrail_monitoring.alerting.settings import Channel
 from cloudtrail_monitoring.location import Location
 from cloudtrail_monitoring.policy_document import EVERYONE, Conditions, Statement, allow, deny, service
 
@@ -17,17 +18,21 @@ from cloudtrail_monitoring.policy_document import EVERYONE, Conditions, Statemen
 class Publisher(NamedTuple):
     sid: str
     principal: str
+    channels: tuple[Channel, ...]
+    """The channels whose topics it publishes to; EventBridge's grant is wide, so it has no topic it doesn't need."""
     source: tuple[str, str] | None
     """Service and resource of the ARNs that publish, after the environment's prefix; ``None``: not supported."""
 
 
 PUBLISHERS = (
-    Publisher("CloudWatchAlarms", "cloudwatch.amazonaws.com", ("cloudwatch", "alarm:{prefix}-*")),
-    Publisher("EventBridgeRules", "events.amazonaws.com", None),
+    Publisher(
+        "CloudWatchAlarms", "cloudwatch.amazonaws.com", (Channel.EMAIL, Channel.SMS), ("cloudwatch", "alarm:{prefix}-*")
+    ),
+    Publisher("EventBridgeRules", "events.amazonaws.com", (Channel.EMAIL,), None),
 )
 
 
-def topic_statements(location: Location, prefix: str, topic_arn: str) -> tuple[Statement, ...]:
+def topic_statements(location: Location, prefix: str, channel: Channel, topic_arn: str) -> tuple[Statement, ...]:
     """Who may publish to a topic; plain HTTP is denied to everyone."""
     return (
         *(
@@ -39,6 +44,7 @@ def topic_statements(location: Location, prefix: str, topic_arn: str) -> tuple[S
                 conditions=_source(publisher, location, prefix),
             )
             for publisher in PUBLISHERS
+            if channel in publisher.channels
         ),
         deny(
             "DenyPlainHttp",
@@ -50,19 +56,23 @@ def topic_statements(location: Location, prefix: str, topic_arn: str) -> tuple[S
     )
 
 
-def key_statements(location: Location, prefix: str, topic_arns: Sequence[str]) -> tuple[Statement, ...]:
-    """Who may use the topics' key, and only for these topics."""
-    for_topics = {"StringEquals": {"kms:EncryptionContext:aws:sns:topicArn": topic_arns}}
+def key_statements(location: Location, prefix: str, topic_arns: Mapping[Channel, str]) -> tuple[Statement, ...]:
+    """Who may use the topics' key, each for its own topics only."""
     return tuple(
         allow(
             publisher.sid,
             ["kms:Decrypt", "kms:GenerateDataKey*"],
             ["*"],
             principal=service(publisher.principal),
-            conditions=_merged(for_topics, _source(publisher, location, prefix) or {}),
+            conditions=_merged(_for_topics(topics), _source(publisher, location, prefix) or {}),
         )
         for publisher in PUBLISHERS
+        if (topics := [arn for channel, arn in topic_arns.items() if channel in publisher.channels])
     )
+
+
+def _for_topics(topic_arns: Sequence[str]) -> Conditions:
+    return {"StringEquals": {"kms:EncryptionContext:aws:sns:topicArn": topic_arns}}
 
 
 def _source(publisher: Publisher, location: Location, prefix: str) -> Conditions | None:

@@ -35,7 +35,6 @@ _PATTERN: dict[str, Any] = {
 _PATHS = {
     "account": "$.account",
     "address": "$.detail.sourceIPAddress",
-    "agent": "$.detail.userAgent",
     "error": "$.detail.errorCode",
     "event": "$.detail.eventName",
     "id": "$.detail.eventID",
@@ -47,7 +46,7 @@ _PATHS = {
 _TEXT = (
     "Root user of account <account>: <event> (<service>)",
     "When: <time>",
-    "From: <address>, in <region>, with <agent>",
+    "From: <address>, in <region>",
     "Outcome, blank if it succeeded: <login><error>",
     "Event id: <id>",
     "Search: {console}/cloudtrailv2/home?region=<region>#/events?EventId=<id>",

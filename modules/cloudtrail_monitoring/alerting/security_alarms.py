@@ -21,6 +21,8 @@ from cloudtrail_monitoring.alerting.settings import AlertingSettings, Channel
 from cloudtrail_monitoring.detections.detection import Detection, fault_of_detections
 from cloudtrail_monitoring.validation import SettingsError
 
+# Log events reach the metric late and unevenly: an alarm on the last minute alone could miss one.
+LATE_DATAPOINT_SECONDS = 300
 _COUNT_ID = "events"
 
 
@@ -91,7 +93,8 @@ class SecurityAlarms(Construct):
             alarm_description=describe(detection, self._settings.runbook_url),
             comparison_operator="GreaterThanThreshold",
             threshold=detection.threshold,
-            evaluation_periods=1,
+            evaluation_periods=max(1, LATE_DATAPOINT_SECONDS // detection.period_seconds),
+            datapoints_to_alarm=1,
             treat_missing_data="notBreaching",
             alarm_actions=actions,
             # the alarm outlives no filter, and starts when its metric can be written

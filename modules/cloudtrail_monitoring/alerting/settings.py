@@ -42,5 +42,8 @@ class AlertingSettings(Settings):
     """Channels of each level; a level without channels is a metric and an alarm state, and tells nobody."""
     monitored_regions: tuple[RegionName, ...] = ()
     """Regions, beside the home Region and the one of global events, whose events reach the root-activity rule."""
+    retired_regions: tuple[RegionName, ...] = ()
+    """Regions that were monitored once. Terraform needs their provider to delete what it made there: move a Region
+    here, deploy, and drop it afterwards."""
     runbook_url: Annotated[str, matching(r"https://[^\s\"<>\\{}]{1,248}", "an https address of up to 256 characters")]
     """Where the runbooks are read; a detection's id and ``.md`` follow. Stands in every alarm."""

@@ -7,7 +7,10 @@ recorded, and alarmed on.
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
+from cloudtrail_monitoring.archive.settings import ArchiveSettings
+from cloudtrail_monitoring.location import Location, role_arns
 from cloudtrail_monitoring.policy_document import EVERYONE, Conditions, Statement, allow, deny, service
 
 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
@@ -68,16 +71,27 @@ def deny_insecure_transport(bucket_arn: str) -> tuple[Statement, Statement]:
     )
 
 
-def guards(
-    bucket_arn: str, *, readers: Sequence[str], deployers: Sequence[str], break_glass: Sequence[str]
-) -> tuple[Statement, ...]:
-    """What nobody may do but the principals named, each given as role ARNs.
+class Keepers(NamedTuple):
+    """Who may do what nobody else may, as role ARNs."""
 
-    Args:
-        readers: read objects.
-        deployers: change the bucket's configuration.
-        break_glass: change the configuration, and delete objects or shorten their lock.
-    """
+    readers: Sequence[str]
+    """Read objects."""
+    deployers: Sequence[str]
+    """Change a bucket's configuration."""
+    break_glass: Sequence[str]
+    """Change the configuration, and delete objects or shorten their lock."""
+
+
+def keepers(settings: ArchiveSettings, location: Location, *, further_readers: Sequence[str] = ()) -> Keepers:
+    return Keepers(
+        readers=[*role_arns(location, settings.audit_role_names), *further_readers],
+        deployers=role_arns(location, (settings.deploy_role_name,)),
+        break_glass=role_arns(location, settings.break_glass_role_names),
+    )
+
+
+def guards(bucket_arn: str, who: Keepers) -> tuple[Statement, ...]:
+    """What nobody may do but the keepers."""
     objects = f"{bucket_arn}/*"
     return (
         deny(
@@ -85,7 +99,7 @@ def guards(
             READ_ACTIONS,
             [objects],
             principal=EVERYONE,
-            conditions=_all_but(readers),
+            conditions=_all_but(who.readers),
         ),
         deny(
             "DenyObjectWritesButByServices",
@@ -99,14 +113,14 @@ def guards(
             DELETION_ACTIONS,
             [objects],
             principal=EVERYONE,
-            conditions=_all_but(break_glass),
+            conditions=_all_but(who.break_glass),
         ),
         deny(
             "DenyConfigurationButByDeployment",
             CONFIGURATION_ACTIONS,
             [bucket_arn],
             principal=EVERYONE,
-            conditions=_all_but((*deployers, *break_glass)),
+            conditions=_all_but((*who.deployers, *who.break_glass)),
         ),
     )
 

@@ -58,7 +58,8 @@ class Deployment:
         Raises:
             DeploymentError: if a step fails; what had been deployed is named.
         """
-        shutil.rmtree(self._output, ignore_errors=True)
+        for leftovers in (self._output, self._directory / "bootstrap-state"):
+            shutil.rmtree(leftovers, ignore_errors=True)
         self.step("bootstrap state", ["scripts/bootstrap-state.sh", self._environment])
         self.cdktf("deploy", "--auto-approve")
 
@@ -69,10 +70,11 @@ class Deployment:
             ["cdktf", command, self._environment, "--output", str(self._output), *options, *self._lock],
         )
 
-    def deployed(self) -> dict[str, int]:
-        """How many resources of each Terraform type are in the state; nothing where there is no state yet."""
+    def deployed(self, stack: str | None = None) -> dict[str, int]:
+        """How many resources of each Terraform type are in a stack's state; nothing where there is no state yet."""
+        folder = self._output / "stacks" / (stack or self._environment)
         try:
-            addresses = self.terraform.state_list()
+            addresses = Terraform(folder, self._variables).state_list()
         except (TerraformError, OSError):
             return {}
         return dict(sorted(Counter(address.split(".")[0] for address in addresses).items()))
@@ -114,9 +116,12 @@ class Deployment:
         return [shutil.which(command[0], path=self._variables["PATH"]) or command[0], *command[1:]]
 
     def _what_stands(self) -> str:
-        count = sum(self.deployed().values())
-        stood = f"{count} resources had been deployed" if count else "nothing had been deployed"
-        return f"{stood}; they go with the embedded AWS" if count else stood
+        lines = []
+        for stack in (f"state-{self._environment}", self._environment):
+            types = self.deployed(stack)
+            named = ", ".join(f"{number} {type_}" for type_, number in types.items())
+            lines.append(f"{stack}: {sum(types.values())} resources had been deployed{': ' if named else ''}{named}")
+        return "\n".join([*lines, "all of it goes with the embedded AWS"])
 
     def _tools_and_contacts(self, embedded: Mapping[str, str]) -> dict[str, str]:
         tools = [str(Path(sys.executable).parent), str(self._project / "node_modules" / ".bin")]
@@ -126,6 +131,7 @@ class Deployment:
                 **embedded,
                 "PATH": os.pathsep.join([*tools, embedded.get("PATH", os.defpath)]),
                 "CDKTF_OUTDIR": str(self._output),
+                "BOOTSTRAP_DIR": str(self._directory / "bootstrap-state"),
                 # no colours, no spinners
                 "CI": "1",
                 "NO_COLOR": "1",

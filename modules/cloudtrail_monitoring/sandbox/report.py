@@ -22,6 +22,7 @@ from cloudtrail_monitoring.sandbox.notifications import Notification
 from cloudtrail_monitoring.sandbox.replay import ReplayedEvent, ReplayResult
 from cloudtrail_monitoring.sandbox.report_page import (
     Letter,
+    clock,
     counted,
     fates,
     letters,
@@ -103,7 +104,7 @@ def print_report(console: Console, result: ReplayResult, deployed: Mapping[str, 
     console.print(_events(result))
     if findings:
         console.print(_look_alikes(findings))
-    console.print(_messages(letters(result)))
+    console.print(_messages(letters(result), clock(result)))
     for line in _faults(result, findings):
         console.print(line)
 
@@ -154,7 +155,7 @@ def _events(result: ReplayResult) -> Group:
     seen = notable(result)
     for event in seen[:_SHOWN_EVENTS]:
         table.add_row(
-            f"{event.at:%H:%M:%S}",
+            f"{event.at:{clock(result)}}",
             Text(printable(event.name)),
             Text(printable(event.actor)),
             Text(printable(f"{event.address}\n{event.region}")),
@@ -193,13 +194,13 @@ def _look_alikes(findings: Sequence[Finding]) -> Group:
     return Group(Rule(f"Look-alikes: {verdict}", align="left", style="red" if alarmed else "green"), rows, Text())
 
 
-def _messages(all_letters: Sequence[Letter]) -> Group:
+def _messages(all_letters: Sequence[Letter], written: str) -> Group:
     """Every message; an alarm's mail in full once, as its later ones differ in times and counts only."""
     parts: list[Any] = [Rule("Messages, as they are read", align="left", style="cyan")]
     told: set[str] = set()
     for letter in all_letters[:_SHOWN_LETTERS]:
         title = Text(printable(letter.text if letter.kind == "SMS" else letter.subject or letter.via))
-        to = Text(f"{letter.at:%H:%M:%S} UTC, {letter.kind} to {', '.join(letter.readers)}", style="dim")
+        to = Text(f"{letter.at:{written}} UTC, {letter.kind} to {', '.join(letter.readers)}", style="dim")
         if letter.kind == "SMS" or (letter.sender == "alarm" and letter.via in told):
             parts.append(Padding(Group(to, title), (0, 0, 1, 2)))
             continue

@@ -111,6 +111,12 @@ def plural(number: int, of: str) -> str:
     return f"{number or 'no'} {of}{'' if number == 1 else 's'}"
 
 
+def clock(result: ReplayResult) -> str:
+    """How a moment is written: the time, with the date before it where the records span several days."""
+    one_day = not result.events or result.events[0].at.date() == result.events[-1].at.date()
+    return "%H:%M:%S" if one_day else "%Y-%m-%d %H:%M:%S"
+
+
 def printable(text: str) -> str:
     """Text of a record made safe to show: control characters, such as a terminal's escape, become U+FFFD."""
     return "".join(
@@ -166,6 +172,7 @@ def timeline(result: ReplayResult, findings: Sequence[Finding]) -> dict[str, Any
     seen = notable(result) or list(result.events)
     moments = sorted({event.at for event in seen} | {change.at for change in result.transitions})
     place = _Axis([moment.timestamp() for moment in moments])
+    written = clock(result)
     lanes = []
     for name in result.alarms:
         id_ = result.detection_id(name)
@@ -177,12 +184,12 @@ def timeline(result: ReplayResult, findings: Sequence[Finding]) -> dict[str, Any
             start = place.percent(opened.at)
             end = place.percent(closed.at) if closed else 100.0
             width = max(end - start, _NARROWEST_BAR_PERCENT)
-            bars.append({"x": start, "width": round(width, 2), "title": f"{opened.at:%H:%M} UTC: {opened.reason}"})
+            bars.append({"x": start, "width": round(width, 2), "title": f"{opened.at:{written}} UTC: {opened.reason}"})
         dots = [
             {
                 "x": place.percent(event.at),
                 "alike": event.event_id in resembling,
-                "title": printable(f"{event.at:%H:%M:%S} UTC: {event.name}, {event.actor}"),
+                "title": printable(f"{event.at:{written}} UTC: {event.name}, {event.actor}"),
             }
             for event in seen
             if id_ in event.detections or name in event.alarms
@@ -196,11 +203,19 @@ def timeline(result: ReplayResult, findings: Sequence[Finding]) -> dict[str, Any
             }
         )
     others = [
-        {"x": place.percent(event.at), "title": printable(f"{event.at:%H:%M:%S} UTC: {event.name}, {event.actor}")}
+        {
+            "x": place.percent(event.at),
+            "title": printable(f"{event.at:{written}} UTC: {event.name}, {event.actor}"),
+        }
         for event in result.events
         if not event.detections
     ]
-    return {"lanes": lanes, "others": _thinned(others), "undetected": len(others), "ticks": place.ticks(moments)}
+    return {
+        "lanes": lanes,
+        "others": _thinned(others),
+        "undetected": len(others),
+        "ticks": place.ticks(moments, written),
+    }
 
 
 def _thinned(marks: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -230,13 +245,13 @@ class _Axis:
         left, right = self._percents[after - 1], self._percents[after]
         return round(left + (right - left) * (seconds - start) / (end - start), 2)
 
-    def ticks(self, moments: Sequence[datetime]) -> list[dict[str, Any]]:
+    def ticks(self, moments: Sequence[datetime], written: str) -> list[dict[str, Any]]:
         """Labels at moments that lie far enough apart to be read."""
         labels: list[dict[str, Any]] = []
         for moment in moments:
             x = self.percent(moment)
             if not labels or x - labels[-1]["x"] >= _TICK_DISTANCE_PERCENT:
-                labels.append({"x": x, "label": f"{moment:%H:%M}"})
+                labels.append({"x": x, "label": f"{moment:{written}}".removesuffix(f":{moment:%S}")})
         return labels
 
 
@@ -279,7 +294,7 @@ def _step(result: ReplayResult, finding: Finding) -> dict[str, Any]:
 
 def _shown_letter(result: ReplayResult, letter: Letter) -> dict[str, Any]:
     return {
-        "time": f"{letter.at:%H:%M:%S}",
+        "time": f"{letter.at:{clock(result)}}",
         "via": result.detection_id(letter.via),
         "kind": letter.kind,
         "subject": printable(letter.subject or ""),

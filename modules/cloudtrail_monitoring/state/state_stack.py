@@ -4,63 +4,49 @@
 """
 
 from cdktf import TerraformOutput, TerraformStack
-from cdktf_cdktf_provider_aws.s3_bucket_lifecycle_configuration import (
-    S3BucketLifecycleConfiguration,
-    S3BucketLifecycleConfigurationRule,
-    S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload,
-    S3BucketLifecycleConfigurationRuleFilter,
-    S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration,
-)
 from constructs import Construct
 
+from cloudtrail_monitoring.archive.access_log_bucket import AccessLogBucket
+from cloudtrail_monitoring.archive.access_policy import keepers
 from cloudtrail_monitoring.archive.hardened_bucket import HardenedBucket
-from cloudtrail_monitoring.governance.waivers import waive
 from cloudtrail_monitoring.provider import aws_provider
 from cloudtrail_monitoring.settings import MonitoringSettings
 from cloudtrail_monitoring.state.remote_state import use_remote_state
 
 
 class StateStack(TerraformStack):
-    """``state-<environment>``: the bucket, versioned, encrypted, TLS only, private; old versions expire."""
+    """``state-<environment>``: the bucket, versioned, encrypted, TLS only, private; old versions expire.
+
+    The trail records no data events of it, so that S3's own access log tells who read or wrote the state.
+    """
 
     def __init__(self, scope: Construct, settings: MonitoringSettings) -> None:
         super().__init__(scope, f"state-{settings.environment}")
-        location = settings.location
+        location, state = settings.location, settings.state
         aws_provider(self, settings)
-        use_remote_state(self, settings.state, location=location, key=f"state-{settings.environment}")
+        use_remote_state(self, state, location=location, key=f"state-{settings.environment}")
         self.state_bucket = HardenedBucket(
             self,
             "state",
             location=location,
-            bucket_name=settings.state.bucket_name,
+            bucket_name=state.bucket_name,
+            sse_s3_because="The state holds no secret but the contacts, and a reader could use the key as well",
             protected=settings.deletion_protection,
         )
-        self.lifecycle = S3BucketLifecycleConfiguration(
+        self.state_bucket.keep("expire-old-versions", noncurrent_version_days=state.noncurrent_version_days)
+        self.access_logs = AccessLogBucket(
             self,
-            "lifecycle",
-            bucket=self.state_bucket.bucket.id,
-            transition_default_minimum_object_size="all_storage_classes_128K",
-            rule=[
-                S3BucketLifecycleConfigurationRule(
-                    id="expire-old-versions",
-                    status="Enabled",
-                    filter=[S3BucketLifecycleConfigurationRuleFilter(prefix="")],
-                    noncurrent_version_expiration=[
-                        S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration(
-                            noncurrent_days=settings.state.noncurrent_version_days
-                        )
-                    ],
-                    abort_incomplete_multipart_upload=[
-                        S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload(days_after_initiation=7)
-                    ],
-                )
-            ],
-            depends_on=[self.state_bucket.versioning],
+            "access",
+            location=location,
+            bucket_name=state.access_log_bucket_name,
+            source_bucket_arn=self.state_bucket.arn,
+            keepers=keepers(settings.archive, location),
+            retention_days=settings.archive.access_log_retention_days,
+            noncurrent_version_days=state.noncurrent_version_days,
+            protected=settings.deletion_protection,
         )
-        waive(
-            self.state_bucket.bucket,
-            "CKV_AWS_18",
-            reason="The state bucket precedes every bucket that could take its access logs; changes of it are"
-            " management events, which the trail records",
+        self.state_bucket.log_accesses(
+            self.access_logs.name, prefix=f"{state.bucket_name}/", after=[self.access_logs.policy]
         )
-        TerraformOutput(self, "state_bucket", value=self.state_bucket.bucket.id)
+        self.policy = self.state_bucket.close()
+        TerraformOutput(self, "state_bucket", value=self.state_bucket.name)

@@ -20,6 +20,7 @@ from cloudtrail_monitoring.location import Location
 from cloudtrail_monitoring.trail.event_selectors import EventSelector, FieldSelector, event_selectors
 from cloudtrail_monitoring.trail.log_delivery import LogDelivery
 from cloudtrail_monitoring.trail.settings import TrailSettings
+from cloudtrail_monitoring.validation import SettingsError
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 MAX_ROLE_NAME = 64
@@ -36,10 +37,15 @@ class AuditTrail(Construct):
 
     Args:
         bucket_name: the archive's bucket, or an existing one whose policy lets this trail deliver.
-        bucket_policy: what must stand before the trail; empty for an existing bucket.
+        bucket_policy: what must stand before the trail, the archive's ``policy``, which comes after all its
+            configuration; empty for an existing bucket.
         own_arns: beginnings of ARNs of this system, which no data selector records; ``bucket_name`` is always one.
-        kms_key_arn: key of log files and log group; ``None`` leaves both to AWS's own encryption.
+        kms_key_arn: key of log files and log group; ``None``, with ``customer_managed_key`` off, leaves both to AWS's
+            own encryption.
         existing_log_group: name of a log group to deliver to, instead of one made here.
+
+    Raises:
+        SettingsError: if ``customer_managed_key`` is on and no key is given.
     """
 
     def __init__(
@@ -57,13 +63,14 @@ class AuditTrail(Construct):
         protected: bool = True,
     ) -> None:
         super().__init__(scope, id_)
+        if settings.customer_managed_key and kms_key_arn is None:
+            raise SettingsError("trail.customer_managed_key is on, and AuditTrail was given no kms_key_arn")
         self.arn = trail_arn(location, settings.name)
         self.log_delivery = LogDelivery(
             self,
             "log-delivery",
             location=location,
             role_name=f"{settings.name[: MAX_ROLE_NAME - len(_ROLE_SUFFIX)]}{_ROLE_SUFFIX}",
-            trail_arn=self.arn,
             log_group_name=settings.log_group_name,
             retention_days=settings.log_retention_days,
             organization_id=settings.organization_id,

@@ -26,7 +26,6 @@ class LogDelivery(Construct):
         *,
         location: Location,
         role_name: str,
-        trail_arn: str,
         log_group_name: str,
         retention_days: int,
         organization_id: str | None = None,
@@ -58,11 +57,9 @@ class LogDelivery(Construct):
             name=role_name,
             description="CloudTrail writes its events to CloudWatch Logs",
             assume_role_policy=document(
-                trust(
-                    "CloudTrail",
-                    "cloudtrail.amazonaws.com",
-                    {"StringEquals": {"aws:SourceAccount": location.account_id, "aws:SourceArn": trail_arn}},
-                )
+                # No source conditions: AWS documents none for this role, and a trail whose role CloudTrail can't assume
+                # delivers nothing. Another account can't name this role: iam:PassRole ends at the account.
+                trust("CloudTrail", "cloudtrail.amazonaws.com")
             ),
         )
         self.policy = IamRolePolicy(
@@ -85,4 +82,5 @@ class LogDelivery(Construct):
 
 def _streams(account_id: str, organization_id: str | None) -> list[str]:
     """https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-required-policy-for-cloudwatch-logs.html"""
-    return [f"{account_id}_CloudTrail_*", *([f"{organization_id}_*"] if organization_id else [])]
+    # without the last underscore: Insights have streams of their own, <account>_CloudTrail-Insight_<Region>
+    return [f"{account_id}_CloudTrail*", *([f"{organization_id}_*"] if organization_id else [])]

@@ -18,14 +18,17 @@ MAX_SELECTOR_VALUES = 500
 TrailName = Annotated[
     str,
     matching(
-        r"(?=.{3,128}\Z)[A-Za-z0-9]([._-]?[A-Za-z0-9])*",
+        r"(?=.{3,128}\Z)(?!\d+\.\d+\.\d+\.\d+\Z)[A-Za-z0-9]([._-]?[A-Za-z0-9])*",
         "a trail name of 3 to 128 letters, digits, single dots, underscores and hyphens, with a letter or digit at"
-        " both ends,",
+        " both ends, and no IP address,",
     ),
 ]
 """https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-trail-naming-requirements.html"""
 
-LogGroupName = Annotated[str, matching(r"[A-Za-z0-9._/#-]{1,512}", "a log group name of 1 to 512 characters")]
+LogGroupName = Annotated[
+    str, matching(r"(?!aws/)[A-Za-z0-9._/#-]{1,512}", "a log group name of 1 to 512 characters, not aws/...,")
+]
+"""https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html"""
 ArnPrefix = Annotated[
     str, matching(r"arn:[^:*?\s]+:(s3|lambda):[^*?\s]+", "the ARN, or its beginning, of S3 or Lambda")
 ]

@@ -1,8 +1,8 @@
 """The KMS key of the trail's log files and its log group (R-ARC-2).
 
 The account's administrators keep key management through IAM, but not the use of the key: the audit roles decrypt,
-CloudTrail and CloudWatch Logs encrypt, nobody else does either. Losing the key loses the archive, so only deployment
-and break-glass may disable it, schedule its deletion or change its policy.
+CloudTrail and CloudWatch Logs encrypt, nobody else does either. Losing the key loses the archive, so where it is
+protected only break-glass may disable it or schedule its deletion, and only deployment may change its policy, too.
 """
 
 from cdktf import TerraformResourceLifecycle
@@ -82,7 +82,7 @@ class TrailKey(Construct):
             deletion_window_in_days=DELETION_WINDOW_DAYS,
             policy=document(
                 administration(location),
-                _deny_loss(location, archive),
+                *_deny_loss(location, archive, protected=protected),
                 *_cloudtrail(location, trail_arns),
                 _cloudwatch_logs(location, log_group_name),
                 _audit_roles(location, archive),
@@ -93,15 +93,28 @@ class TrailKey(Construct):
         self.alias = KmsAlias(self, "alias", name=f"alias/{alias}", target_key_id=self.key.key_id)
 
 
-def _deny_loss(location: Location, archive: ArchiveSettings) -> Statement:
-    keepers = role_arns(location, (archive.deploy_role_name, *archive.break_glass_role_names))
+def _deny_loss(location: Location, archive: ArchiveSettings, *, protected: bool) -> tuple[Statement, Statement]:
+    """Who takes the key out of the settings takes ``prevent_destroy`` away, too: its policy must refuse on its own."""
+    break_glass = role_arns(location, archive.break_glass_role_names)
+    deployment = [*role_arns(location, (archive.deploy_role_name,)), *break_glass]
+    return (
+        _deny_all_but(
+            break_glass if protected else deployment,
+            "DenyLossOfKeyButByBreakGlass" if protected else "DenyLossOfKeyButByDeployment",
+            ["kms:DisableKey", "kms:ScheduleKeyDeletion"],
+        ),
+        _deny_all_but(deployment, "DenyPolicyChangeButByDeployment", ["kms:PutKeyPolicy"]),
+    )
+
+
+def _deny_all_but(spared: list[str], sid: str, actions: list[str]) -> Statement:
     return deny(
-        "DenyLossOfKeyButByDeployment",
-        ["kms:DisableKey", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"],
+        sid,
+        actions,
         THIS_KEY,
         principal=EVERYONE,
         conditions={
-            "ArnNotLike": {"aws:PrincipalArn": keepers},
+            "ArnNotLike": {"aws:PrincipalArn": spared},
             "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
         },
     )

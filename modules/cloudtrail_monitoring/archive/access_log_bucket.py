@@ -1,0 +1,55 @@
+"""The bucket that S3 writes another bucket's accesses to, guarded as the archive is.
+
+SSE-S3 and no Object Lock, or S3 delivers nothing:
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
+"""
+
+from constructs import Construct
+
+from cloudtrail_monitoring.archive.access_policy import Keepers, access_log_delivery, guards
+from cloudtrail_monitoring.archive.hardened_bucket import HardenedBucket
+from cloudtrail_monitoring.location import Location
+
+
+class AccessLogBucket(Construct):
+    """The bucket, and its ``policy``, which must stand before logging into it begins.
+
+    Args:
+        source_bucket_arn: the bucket whose accesses are logged.
+        keepers: who may read, configure and delete.
+        retention_days: days until an access log expires.
+        noncurrent_version_days: days an old version outlives the current one it was.
+        protected: whether Terraform refuses to destroy it; if not, destroying it deletes its logs.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        location: Location,
+        bucket_name: str,
+        source_bucket_arn: str,
+        keepers: Keepers,
+        retention_days: int,
+        noncurrent_version_days: int,
+        protected: bool,
+    ) -> None:
+        super().__init__(scope, id_)
+        self.logs = HardenedBucket(
+            self,
+            "logs",
+            location=location,
+            bucket_name=bucket_name,
+            sse_s3_because="S3 delivers access logs to no bucket that demands KMS",
+            protected=protected,
+            emptied_on_destroy=not protected,
+        )
+        self.name = self.logs.name
+        self.logs.keep("expire", expiration_days=retention_days, noncurrent_version_days=noncurrent_version_days)
+        self.policy = self.logs.close(
+            [
+                access_log_delivery(self.logs.arn, source_bucket_arn=source_bucket_arn, account_id=location.account_id),
+                *guards(self.logs.arn, keepers),
+            ]
+        )
