@@ -26,6 +26,7 @@ ARCHIVE = ArchiveSettings(
 TRAIL = TrailSettings(
     name="sample-trail",
     log_group_name="CloudTrail/sample",
+    customer_managed_key=False,
     data_events=(
         DataEvents(resource_type=DataResource.S3_OBJECT),
         DataEvents(resource_type=DataResource.LAMBDA_FUNCTION),
@@ -43,7 +44,7 @@ SAMPLE = MonitoringSettings(
     name_prefix="sample-audit",
     metric_namespace="Sample/CloudTrail",
     archive=ARCHIVE,
-    trail=TRAIL,
+    trail=TRAIL.model_copy(update={"customer_managed_key": True}),
     alerting=ALERTING,
     state=StateSettings(bucket_name="sample-state", access_log_bucket_name="sample-state-access"),
 )

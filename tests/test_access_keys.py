@@ -36,7 +36,8 @@ TRAIL_CONTEXT = {"kms:EncryptionContext:aws:cloudtrail:arn": TRAIL_ARN}
 LOG_GROUP = f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:CloudTrail/xyz-corp-audit-trail"
 LOGS_CONTEXT = "kms:EncryptionContext:aws:logs:arn"
 DECRYPT, DATA_KEY = "kms:Decrypt", "kms:GenerateDataKey"
-LOSS = ("kms:DisableKey", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion")
+LOSS = ("kms:DisableKey", "kms:ScheduleKeyDeletion")
+POLICY = "kms:PutKeyPolicy"
 REFRESH = ("kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags")
 USE = (DECRYPT, "kms:Encrypt", DATA_KEY, "kms:ReEncryptFrom", "kms:CreateGrant")
 MANAGERS = {"an administrator": ADMIN, "a user": USER, "root": ROOT, "the audit team": AUDIT}
@@ -87,14 +88,19 @@ TRAIL_KEY = [
         }.items()
     ),
     *(
-        Case(f"{name} does not lose the key", caller, action, KEY, False, sid="DenyLossOfKeyButByDeployment")
-        for name, caller in {**MANAGERS, **OUTSIDERS}.items()
+        Case(f"{name} does not lose the key", caller, action, KEY, False, sid="DenyLossOfKeyButByBreakGlass")
+        for name, caller in {**MANAGERS, **OUTSIDERS, "the deploy role": DEPLOY}.items()
         for action in LOSS
     ),
     *(
+        Case(f"{name} does not open the key", caller, POLICY, KEY, False, sid="DenyPolicyChangeButByDeployment")
+        for name, caller in {**MANAGERS, **OUTSIDERS}.items()
+    ),
+    *(Case("break-glass may", BREAK_GLASS, action, KEY, True) for action in LOSS),
+    *(
         Case(f"{name} may", caller, action, KEY, True)
         for name, caller in {"the deploy role": DEPLOY, "break-glass": BREAK_GLASS}.items()
-        for action in (*LOSS, *REFRESH)
+        for action in (POLICY, *REFRESH)
     ),
     *(Case("administrators see it", ADMIN, action, KEY, True) for action in (*REFRESH, "kms:TagResource")),
     *(
@@ -134,8 +140,8 @@ TOPICS_KEY = [
     ),
     Case("not without a source", CLOUDWATCH, DATA_KEY, KEY, False, publishes(TOPIC)),
     *(
-        Case(f"rules: {action} for {topic}", EVENTBRIDGE, action, KEY, True, publishes(topic))
-        for topic in (TOPIC, SMS_TOPIC)
+        Case(f"rules: {action} for {topic}", EVENTBRIDGE, action, KEY, allowed, publishes(topic))
+        for topic, allowed in ((TOPIC, True), (SMS_TOPIC, False))
         for action in (DECRYPT, DATA_KEY)
     ),
     Case("no rule for another topic", EVENTBRIDGE, DATA_KEY, KEY, False, publishes(OTHER_TOPIC)),

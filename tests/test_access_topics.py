@@ -42,7 +42,7 @@ def cases(channel: str) -> list[Case]:
         Case("alarms without a source", CLOUDWATCH, PUBLISH, here, False),
         Case("alarms, plain HTTP", CLOUDWATCH, PUBLISH, here, False, {**alarm("xyz-corp-audit-a"), **plain_http}),
         Case("alarms subscribe nobody", CLOUDWATCH, "sns:Subscribe", here, False, alarm("xyz-corp-audit-a")),
-        Case("rules", EVENTBRIDGE, PUBLISH, here, True, sid="EventBridgeRules"),
+        Case("rules", EVENTBRIDGE, PUBLISH, here, channel == "email"),
         Case("rules, plain HTTP", EVENTBRIDGE, PUBLISH, here, False, plain_http, "DenyPlainHttp"),
         Case("rules subscribe nobody", EVENTBRIDGE, "sns:Subscribe", here, False),
         Case("another service", CLOUDTRAIL, PUBLISH, here, False, {"aws:SourceAccount": ACCOUNT}),

@@ -162,7 +162,7 @@ class TestLoading:
         )
         with pytest.raises(SettingsError) as error:
             load_environments(tmp_path)
-        assert str(error.value) == "other: state.bucket_name: 'sample-state' is a bucket of sample, too"
+        assert "other: state.bucket_name: 'sample-state' is a bucket of sample, too" in str(error.value).splitlines()
 
     @pytest.mark.parametrize(
         ("source", "line"),
@@ -281,6 +281,6 @@ class TestContacts:
     def test_a_plan_warns_while_addresses_are_examples(self, stack: Stack) -> None:
         (check,) = stack.document["check"].values()
         (asserted,) = check["assert"]
-        for subscription in stack.all("aws_sns_topic_subscription", protocol="email"):
+        for subscription in stack.all("aws_sns_topic_subscription"):
             assert f"{subscription.address}.endpoint" in asserted["condition"]
-        assert '@example.com"' in asserted["condition"]
+        assert "@example" in asserted["condition"]

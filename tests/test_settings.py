@@ -32,8 +32,8 @@ BAD_INPUT = {
         "prod: MonitoringSettings.archve: Extra inputs are not permitted",
     ),
     "missing setting": (
-        "StateSettings()",
-        "prod: StateSettings.bucket_name: Field required",
+        "StateSettings(bucket_name='state')",
+        "prod: StateSettings.access_log_bucket_name: Field required",
     ),
     "wrong type": (
         "changed(ARCHIVE, retention_days='2557')",
@@ -55,8 +55,9 @@ BAD_INPUT = {
         " never ends",
     ),
     "state in the archive": (
-        "changed(SAMPLE, state=StateSettings(bucket_name=ARCHIVE.bucket_name, access_log_bucket_name="other"))",
-        "prod: MonitoringSettings: state.bucket_name must differ from the archive's: sample-logs",
+        "changed(SAMPLE, state=StateSettings(bucket_name=ARCHIVE.bucket_name, access_log_bucket_name='other'))",
+        "prod: MonitoringSettings: the names of the buckets must differ: sample-logs, sample-logs-access, sample-logs,"
+        " other",
     ),
     "log retention": (
         "changed(TRAIL, log_retention_days=364)",
@@ -90,7 +91,7 @@ BAD_INPUT = {
     ),
     "no business hours": (
         "BusinessHours(start=time(8), end=time(8), time_zone='Europe/Berlin')",
-        "prod: BusinessHours: start and end are the same time: the hours between them are none, or all",
+        "prod: BusinessHours: start and end must differ, and both are 08:00",
     ),
     "e-mail": (
         "Contacts(email=('security',))",
@@ -126,13 +127,40 @@ BAD_INPUT = {
         "changed(SAMPLE, home_region='Frankfurt')",
         "prod: MonitoringSettings.home_region: an AWS Region such as us-east-1 is needed (given: 'Frankfurt')",
     ),
+    "Region that is none": (
+        "changed(SAMPLE, home_region='us-eats-2')",
+        "prod: MonitoringSettings.home_region: an AWS Region such as us-east-1 is needed (given: 'us-eats-2')",
+    ),
+    "tag of AWS": (
+        "changed(SAMPLE, tags={'aws:owner': 'us'})",
+        "prod: MonitoringSettings.tags.aws:owner.[key]: a tag key of 1 to 128 characters, not aws:..., is needed"
+        " (given: 'aws:owner')",
+    ),
+    "long tag": (
+        "changed(SAMPLE, tags={'owner': 'x' * 257})",
+        f"prod: MonitoringSettings.tags.owner: a tag value of up to 256 characters is needed (given: {'x' * 257!r})",
+    ),
+    "trail named like an address": (
+        "changed(TRAIL, name='192.168.5.4')",
+        "prod: TrailSettings.name: a trail name of 3 to 128 letters, digits, single dots, underscores and hyphens, with"
+        " a letter or digit at both ends, and no IP address, is needed (given: '192.168.5.4')",
+    ),
+    "log group of AWS": (
+        "changed(TRAIL, log_group_name='aws/cloudtrail')",
+        "prod: TrailSettings.log_group_name: a log group name of 1 to 512 characters, not aws/..., is needed"
+        " (given: 'aws/cloudtrail')",
+    ),
+    "High alerts that reach nobody": (
+        "changed(SAMPLE, alerting=changed(ALERTING, routes={}))",
+        "prod: MonitoringSettings: alerting.routes: Medium needs a channel",
+    ),
     "home Region monitored": (
         "changed(SAMPLE, alerting=changed(ALERTING, monitored_regions=('us-east-1',)))",
         "prod: MonitoringSettings: alerting.monitored_regions: us-east-1 is the home Region already",
     ),
     "Region of another partition": (
         "changed(SAMPLE, alerting=changed(ALERTING, monitored_regions=('cn-north-1',)))",
-        "prod: MonitoringSettings: alerting.monitored_regions: cn-north-1 is of another partition",
+        "prod: MonitoringSettings: alerting: Region cn-north-1 is of another partition",
     ),
     "runbooks without TLS": (
         "changed(ALERTING, runbook_url='http://runbooks.example.com')",

@@ -164,7 +164,7 @@ def test_as_many_selector_values_as_cloudtrail_takes() -> None:
         events = DataEvents(resource_type=DataResource.S3_OBJECT, arn_prefixes=prefixes)
         return changed(SAMPLE, trail=changed(TRAIL, data_events=(events,)))
 
-    # beside the prefixes: the categories, the type, and this system's three buckets
-    assert with_prefixes(500 - 6)
+    # beside the prefixes: the categories, the type, and this system's four buckets
+    assert with_prefixes(500 - 7)
     with pytest.raises(ValidationError, match="501 values in the event selectors, and CloudTrail takes 500"):
-        with_prefixes(500 - 5)
+        with_prefixes(500 - 6)

@@ -139,7 +139,7 @@ def test_constructs_of_one_stack_work_together() -> None:
             TRAIL,
             location=LOCATION,
             bucket_name=archive.bucket_name,
-            bucket_policy=[archive.logs.policy],
+            bucket_policy=[archive.policy],
         )
 
     stack = synthesise(build)

@@ -255,7 +255,7 @@ def test_default_is_monday_to_friday() -> None:
         ("start", 8, "valid time"),
         ("start", time(8, 0, 30), "whole minute"),
         ("end", time(18, tzinfo=UTC), "without a zone"),
-        ("end", "08:00", "same time"),
+        ("end", "08:00", "must differ"),
         ("time_zone", "Europe/berlin", "perhaps Europe/Berlin"),
         ("time_zone", "../../etc/localtime", "IANA time zone"),
         ("time_zone", "", "IANA time zone"),

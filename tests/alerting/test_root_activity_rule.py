@@ -7,8 +7,9 @@ import pytest
 from moto.events.models import EventPattern
 
 from cloudtrail_monitoring.alerting.root_activity_rule import event_pattern
-from tests.settings_samples import ACCOUNT, LOCATION
-from tests.synthesised import Stack, synthesise
+from cloudtrail_monitoring.settings import MonitoringSettings
+from tests.settings_samples import ACCOUNT, ALERTING, LOCATION, SAMPLE, changed
+from tests.synthesised import Stack, synthesise, synthesise_monitoring
 
 REGIONS = ["ap-southeast-2", "eu-north-1", "us-east-2"]
 
@@ -153,3 +154,18 @@ def test_alone_it_writes_to_any_topic() -> None:
     target = stack.one("aws_cloudwatch_event_target")
     assert target["arn"] == topic
     assert "https://runbooks.example.com/root-activity.md" in target["input_transformer"]["input_template"]
+
+
+def test_a_region_no_longer_watched_keeps_its_provider_while_it_is_retired() -> None:
+    # without it Terraform can't delete the rule there: "Provider configuration not present"
+    watched = changed(SAMPLE, alerting=changed(ALERTING, monitored_regions=("us-east-2",)))
+    retired = changed(SAMPLE, alerting=changed(ALERTING, retired_regions=("us-east-2",)))
+    aliases = {name: aliases_and_rules(settings) for name, settings in {"watched": watched, "retired": retired}.items()}
+    assert aliases == {"watched": ({"us-east-2"}, 2), "retired": ({"us-east-2"}, 1)}
+
+
+def aliases_and_rules(settings: MonitoringSettings) -> tuple[set[str], int]:
+    stack = synthesise_monitoring(settings)
+    providers = stack.document["provider"]["aws"]
+    aliases = {provider["alias"] for provider in providers if "alias" in provider}
+    return aliases, len(stack.all("aws_cloudwatch_event_rule"))

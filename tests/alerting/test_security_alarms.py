@@ -150,10 +150,12 @@ class TestEveryAlarm:
         for alarm in stack.all("aws_cloudwatch_metric_alarm"):
             assert alarm["treat_missing_data"] == "notBreaching", alarm
 
-    def test_fires_above_its_threshold_in_one_period(self, stack: Stack) -> None:
+    def test_fires_above_its_threshold_in_one_period_of_the_last_five_minutes(self, stack: Stack) -> None:
         for alarm in stack.all("aws_cloudwatch_metric_alarm"):
             assert alarm["comparison_operator"] == "GreaterThanThreshold"
-            assert alarm["evaluation_periods"] == 1
+            assert alarm["datapoints_to_alarm"] == 1
+            period = alarm.get("period") or alarm["metric_query"][0]["metric"]["period"]
+            assert alarm["evaluation_periods"] == max(1, 300 // period)
 
     def test_says_what_happened_and_what_to_do(self, stack: Stack) -> None:
         # R-RSP-6

@@ -1,5 +1,7 @@
 """Development, which may be destroyed, and what is refused on the way."""
 
+import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,11 +20,23 @@ pytestmark = pytest.mark.xdist_group("dev")
 def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     settings = settings_of("dev")
     with EmbeddedAws(account_id=settings.account_id, region=settings.home_region) as aws:
+        embedded = {**aws.environment, "PATH": _terraform_that_fails_to_migrate_once(tmp_path_factory, aws)}
         deployment = Deployment(
-            ROOT, "dev", embedded=aws.environment, directory=tmp_path_factory.mktemp("dev"), console=Console(quiet=True)
+            ROOT, "dev", embedded=embedded, directory=tmp_path_factory.mktemp("dev"), console=Console(quiet=True)
         )
+        # R-DEL-2: the bootstrap fails once, and goes on where it stopped
+        with pytest.raises(DeploymentError, match="state-dev: 0 resources had been deployed"):
+            deployment.step("bootstrap", ["scripts/bootstrap-state.sh", "dev"])
         deployment.deploy()
         yield Deployed(aws, settings, deployment)
+
+
+def test_a_bootstrap_that_failed_goes_on_where_it_stopped(dev: Deployed) -> None:  # R-DEL-2
+    keys = {
+        item["Key"] for item in dev.aws.client("s3").list_objects_v2(Bucket=dev.settings.state.bucket_name)["Contents"]
+    }
+    assert "state-dev/terraform.tfstate" in keys
+    assert dev.deployment.deployed("state-dev")["aws_s3_bucket"] == 2
 
 
 def test_dev_deploys_and_a_second_plan_shows_no_change(dev: Deployed) -> None:  # R-DEL-1
@@ -49,7 +63,7 @@ def test_a_failing_deployment_names_what_had_been_deployed(dev: Deployed, tmp_pa
     broken = Deployment(
         project, "dev", embedded=dev.aws.environment, directory=tmp_path / "run", console=Console(quiet=True)
     )
-    with pytest.raises(DeploymentError, match=r"\d+ resources had been deployed") as failure:
+    with pytest.raises(DeploymentError, match=r"dev: \d+ resources had been deployed: .*aws_cloudtrail") as failure:
         broken.cdktf("deploy", "--auto-approve")
     assert "NoSuchEntity" in str(failure.value)
 
@@ -60,9 +74,28 @@ def test_dev_can_be_destroyed_with_its_logs(dev: Deployed) -> None:  # runs last
     dev.deployment.cdktf("deploy", "--auto-approve")  # takes back what the failing deployment left
     dev.deployment.cdktf("destroy", "--auto-approve")
     assert dev.aws.client("cloudtrail").describe_trails()["trailList"] == []
-    assert [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]] == [dev.settings.state.bucket_name]
+    assert {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]} == {
+        dev.settings.state.bucket_name,
+        dev.settings.state.access_log_bucket_name,
+    }
     with pytest.raises(TerraformFailed):
         dev.deployment.terraform.output()["trail_arn"]
+
+
+def _terraform_that_fails_to_migrate_once(paths: pytest.TempPathFactory, aws: EmbeddedAws) -> str:
+    """A PATH whose terraform fails at the first ``init -migrate-state``."""
+    folder = paths.mktemp("bin")
+    path = aws.environment["PATH"]
+    wrapper = folder / "terraform"
+    wrapper.write_text(
+        "#!/usr/bin/env bash\n"
+        f'if [ "$1 $2" = "init -migrate-state" ] && [ ! -e "{folder}/failed" ]; then\n'
+        f'  touch "{folder}/failed"; echo "connection lost" >&2; exit 1\n'
+        "fi\n"
+        f'exec "{shutil.which("terraform", path=path)}" "$@"\n'
+    )
+    wrapper.chmod(0o755)
+    return os.pathsep.join([str(folder), path])
 
 
 def _copy_with_a_fault(folder: Path) -> Path:

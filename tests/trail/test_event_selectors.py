@@ -102,7 +102,8 @@ class TestDataEvents:
             ]
             if "S3" in selector["name"]:
                 own = {bucket["bucket"] for bucket in stack.all("aws_s3_bucket")}
-                own.add(stack.document["terraform"]["backend"]["s3"]["bucket"])
+                state = stack.document["terraform"]["backend"]["s3"]["bucket"]
+                own |= {state, f"{state}-access"}
                 assert set(excluded) == {f"arn:aws:s3:::{name}/" for name in own}
             else:
                 assert len(excluded) == 1

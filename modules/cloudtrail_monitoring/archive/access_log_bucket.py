@@ -11,7 +11,7 @@ from cloudtrail_monitoring.archive.hardened_bucket import HardenedBucket
 from cloudtrail_monitoring.location import Location
 
 
-class AccessLogBucket(Construct):
+class AccessLogBucket(HardenedBucket):
     """The bucket, and its ``policy``, which must stand before logging into it begins.
 
     Args:
@@ -35,21 +35,19 @@ class AccessLogBucket(Construct):
         noncurrent_version_days: int,
         protected: bool,
     ) -> None:
-        super().__init__(scope, id_)
-        self.logs = HardenedBucket(
-            self,
-            "logs",
+        super().__init__(
+            scope,
+            id_,
             location=location,
             bucket_name=bucket_name,
             sse_s3_because="S3 delivers access logs to no bucket that demands KMS",
             protected=protected,
             emptied_on_destroy=not protected,
         )
-        self.name = self.logs.name
-        self.logs.keep("expire", expiration_days=retention_days, noncurrent_version_days=noncurrent_version_days)
-        self.policy = self.logs.close(
+        self.keep("expire", expiration_days=retention_days, noncurrent_version_days=noncurrent_version_days)
+        self.policy = self.close(
             [
-                access_log_delivery(self.logs.arn, source_bucket_arn=source_bucket_arn, account_id=location.account_id),
-                *guards(self.logs.arn, keepers),
+                access_log_delivery(self.arn, source_bucket_arn=source_bucket_arn, account_id=location.account_id),
+                *guards(self.arn, keepers),
             ]
         )

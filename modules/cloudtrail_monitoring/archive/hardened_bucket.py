@@ -83,7 +83,7 @@ class HardenedBucket(Construct):
             bucket=name,
             versioning_configuration=S3BucketVersioningVersioningConfiguration(status="Enabled"),
         )
-        encryption = S3BucketServerSideEncryptionConfigurationA(
+        self.encryption = S3BucketServerSideEncryptionConfigurationA(
             self,
             "encryption",
             bucket=name,
@@ -97,7 +97,7 @@ class HardenedBucket(Construct):
                 )
             ],
         )
-        public_access_block = S3BucketPublicAccessBlock(
+        self.public_access_block = S3BucketPublicAccessBlock(
             self,
             "public-access-block",
             bucket=name,
@@ -106,13 +106,20 @@ class HardenedBucket(Construct):
             ignore_public_acls=True,
             restrict_public_buckets=True,
         )
-        ownership = S3BucketOwnershipControls(
+        self.ownership = S3BucketOwnershipControls(
             self,
             "ownership",
             bucket=name,
             rule=S3BucketOwnershipControlsRule(object_ownership="BucketOwnerEnforced"),
         )
-        self._configuration: list[TerraformResource] = [self.versioning, encryption, public_access_block, ownership]
+        self.lifecycle: S3BucketLifecycleConfiguration | None = None
+        self.logging: S3BucketLoggingA | None = None
+        self._configuration: list[TerraformResource] = [
+            self.versioning,
+            self.encryption,
+            self.public_access_block,
+            self.ownership,
+        ]
         waive(self.bucket, "CKV_AWS_145", reason=f"R-ARC-2: SSE-S3 (AES-256) by default. {sse_s3_because}")
         waive(
             self.bucket,
@@ -133,40 +140,39 @@ class HardenedBucket(Construct):
 
         S3 moves no object below 128 KB, and moving one would cost more than it saves: that default is kept.
         """
-        self._configuration.append(
-            S3BucketLifecycleConfiguration(
-                self,
-                "lifecycle",
-                bucket=self.name,
-                transition_default_minimum_object_size="all_storage_classes_128K",
-                rule=[
-                    S3BucketLifecycleConfigurationRule(
-                        id=rule_name,
-                        status="Enabled",
-                        filter=[S3BucketLifecycleConfigurationRuleFilter(prefix="")],
-                        transition=[
-                            S3BucketLifecycleConfigurationRuleTransition(days=days, storage_class=storage_class)
-                            for storage_class, days in (transition_days or {}).items()
-                        ]
-                        or None,
-                        expiration=[S3BucketLifecycleConfigurationRuleExpiration(days=expiration_days)]
-                        if expiration_days
-                        else None,
-                        noncurrent_version_expiration=[
-                            S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration(
-                                noncurrent_days=noncurrent_version_days
-                            )
-                        ],
-                        abort_incomplete_multipart_upload=[
-                            S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload(
-                                days_after_initiation=ABORT_INCOMPLETE_UPLOAD_DAYS
-                            )
-                        ],
-                    )
-                ],
-                depends_on=[self.versioning],
-            )
+        self.lifecycle = S3BucketLifecycleConfiguration(
+            self,
+            "lifecycle",
+            bucket=self.name,
+            transition_default_minimum_object_size="all_storage_classes_128K",
+            rule=[
+                S3BucketLifecycleConfigurationRule(
+                    id=rule_name,
+                    status="Enabled",
+                    filter=[S3BucketLifecycleConfigurationRuleFilter(prefix="")],
+                    transition=[
+                        S3BucketLifecycleConfigurationRuleTransition(days=days, storage_class=storage_class)
+                        for storage_class, days in (transition_days or {}).items()
+                    ]
+                    or None,
+                    expiration=[S3BucketLifecycleConfigurationRuleExpiration(days=expiration_days)]
+                    if expiration_days
+                    else None,
+                    noncurrent_version_expiration=[
+                        S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration(
+                            noncurrent_days=noncurrent_version_days
+                        )
+                    ],
+                    abort_incomplete_multipart_upload=[
+                        S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload(
+                            days_after_initiation=ABORT_INCOMPLETE_UPLOAD_DAYS
+                        )
+                    ],
+                )
+            ],
+            depends_on=[self.versioning],
         )
+        self._configuration.append(self.lifecycle)
 
     def log_accesses(self, target_bucket: str, *, prefix: str, after: Sequence[IDependable] = ()) -> None:
         """Have S3 log every access into another bucket.
@@ -174,16 +180,15 @@ class HardenedBucket(Construct):
         Args:
             after: the target's policy: S3 checks that it may write there.
         """
-        self._configuration.append(
-            S3BucketLoggingA(
-                self,
-                "logging",
-                bucket=self.name,
-                target_bucket=target_bucket,
-                target_prefix=prefix,
-                depends_on=list(after) or None,
-            )
+        self.logging = S3BucketLoggingA(
+            self,
+            "logging",
+            bucket=self.name,
+            target_bucket=target_bucket,
+            target_prefix=prefix,
+            depends_on=list(after) or None,
         )
+        self._configuration.append(self.logging)
 
     def configured(self, resource: TerraformResource) -> None:
         """Have the policy wait for a further piece of the bucket's configuration."""

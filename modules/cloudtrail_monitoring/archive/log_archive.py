@@ -83,7 +83,7 @@ class LogArchive(Construct):
         else:
             self.access_logs = AccessLogBucket(
                 self,
-                "access",
+                "access-logs",
                 location=location,
                 bucket_name=settings.access_log_bucket_name,
                 source_bucket_arn=self.arn,

@@ -46,6 +46,9 @@ class Deployment:
         self._variables = self._tools_and_contacts(embedded)
         self._lock = ["--skip-provider-lock"] if find_provider_mirror() else []
         directory.mkdir(parents=True, exist_ok=True)
+        # of an earlier run, whose account is gone
+        for leftovers in (self._output, directory / "bootstrap-state"):
+            shutil.rmtree(leftovers, ignore_errors=True)
 
     @property
     def terraform(self) -> Terraform:
@@ -58,8 +61,6 @@ class Deployment:
         Raises:
             DeploymentError: if a step fails; what had been deployed is named.
         """
-        for leftovers in (self._output, self._directory / "bootstrap-state"):
-            shutil.rmtree(leftovers, ignore_errors=True)
         self.step("bootstrap state", ["scripts/bootstrap-state.sh", self._environment])
         self.cdktf("deploy", "--auto-approve")
 

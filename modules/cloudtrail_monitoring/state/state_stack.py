@@ -36,7 +36,7 @@ class StateStack(TerraformStack):
         self.state_bucket.keep("expire-old-versions", noncurrent_version_days=state.noncurrent_version_days)
         self.access_logs = AccessLogBucket(
             self,
-            "access",
+            "access-logs",
             location=location,
             bucket_name=state.access_log_bucket_name,
             source_bucket_arn=self.state_bucket.arn,
