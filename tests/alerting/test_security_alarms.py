@@ -153,7 +153,7 @@ class TestEveryAlarm:
     def test_fires_above_its_threshold_in_one_period_of_the_last_five_minutes(self, stack: Stack) -> None:
         for alarm in stack.all("aws_cloudwatch_metric_alarm"):
             assert alarm["comparison_operator"] == "GreaterThanThreshold"
-            assert alarm["datapoints_to_alarm"] == 1
+            assert alarm.get("datapoints_to_alarm", 1) == 1
             period = alarm.get("period") or alarm["metric_query"][0]["metric"]["period"]
             assert alarm["evaluation_periods"] == max(1, 300 // period)
 

@@ -47,7 +47,7 @@ _TEXT = (
     "Root user of account <account>: <event> (<service>)",
     "When: <time>",
     "From: <address>, in <region>",
-    "Outcome, blank if it succeeded: <login><error>",
+    "Outcome: <login><error> (blank: the call succeeded)",
     "Event id: <id>",
     "Search: {console}/cloudtrailv2/home?region=<region>#/events?EventId=<id>",
     "What to do: {runbook}",

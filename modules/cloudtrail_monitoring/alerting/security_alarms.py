@@ -86,6 +86,7 @@ class SecurityAlarms(Construct):
                 "statistic": "Sum",
                 "period": detection.period_seconds,
             }
+        periods = max(1, LATE_DATAPOINT_SECONDS // detection.period_seconds)
         return CloudwatchMetricAlarm(
             self,
             f"{detection.id}-alarm",
@@ -93,8 +94,8 @@ class SecurityAlarms(Construct):
             alarm_description=describe(detection, self._settings.runbook_url),
             comparison_operator="GreaterThanThreshold",
             threshold=detection.threshold,
-            evaluation_periods=max(1, LATE_DATAPOINT_SECONDS // detection.period_seconds),
-            datapoints_to_alarm=1,
+            evaluation_periods=periods,
+            datapoints_to_alarm=1 if periods > 1 else None,
             treat_missing_data="notBreaching",
             alarm_actions=actions,
             # the alarm outlives no filter, and starts when its metric can be written
