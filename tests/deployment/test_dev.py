@@ -12,8 +12,6 @@ from cloudtrail_monitoring.sandbox.deployment import Deployment, DeploymentError
 from cloudtrail_monitoring.sandbox.embedded_aws import EmbeddedAws
 from tests.deployment.conftest import ROOT, Deployed, settings_of
 
-pytestmark = pytest.mark.xdist_group("dev")
-
 
 @pytest.fixture(scope="module")
 def dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:

@@ -11,8 +11,6 @@ from cloudtrail_monitoring.sandbox.scenario import SCENARIO, judge
 from cloudtrail_monitoring.sandbox.terraform import TerraformFailed
 from tests.deployment.conftest import Deployed
 
-pytestmark = pytest.mark.xdist_group("prod")
-
 BUCKET = "xyz-corp-cloudtrail-logs-2025"
 
 
