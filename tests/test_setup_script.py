@@ -33,11 +33,11 @@ def python_of(machine: Path) -> None:
     (machine / "bin" / "python3").symlink_to(sys.executable)
 
 
-def run(machine: Path) -> subprocess.CompletedProcess[str]:
+def run(machine: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["bash", "scripts/setup.sh"],
         cwd=machine,
-        env={"PATH": str(machine / "bin")},
+        env={"PATH": str(machine / "bin"), **variables},
         capture_output=True,
         text=True,
         check=False,
@@ -69,3 +69,14 @@ def test_an_old_python_is_one_clear_line(machine: Path) -> None:
     assert result.returncode == 2
     assert "Python 3.11 or newer is needed" in result.stderr
     assert "3.9.2" in result.stderr
+
+
+def test_tests_go_on_without_terraform_and_say_so(machine: Path) -> None:
+    python_of(machine)
+    (machine / ".venv" / "bin").mkdir(parents=True)
+    pipenv = machine / ".venv" / "bin" / "pipenv"
+    pipenv.write_text("#!/usr/bin/env bash\nexit 9\n")  # far enough: nothing is installed here
+    pipenv.chmod(0o755)
+    result = run(machine, SETUP_TERRAFORM="optional")
+    assert result.stderr.startswith("setup: warning: Terraform 1.10 or newer is needed")
+    assert "Deployment tests will be skipped." in result.stderr.splitlines()[0]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cloudtrail_monitoring.alerting.security_alarms import describe
+from cloudtrail_monitoring.alerting.security_alarms import describe, literal
 from cloudtrail_monitoring.alerting.settings import AlertingSettings, Channel
 from cloudtrail_monitoring.detections.catalogue import CATALOGUE
 from cloudtrail_monitoring.detections.detection import MAX_METRIC_FILTERS, Detection, Level
@@ -225,3 +225,9 @@ def test_the_period_and_threshold_are_the_detection_s() -> None:
 def test_patterns_reach_the_output_unchanged(prod: Stack) -> None:
     written = {transformation(one)["name"]: one["pattern"] for one in prod.all("aws_cloudwatch_log_metric_filter")}
     assert written == {detection.id: detection.pattern for detection in CATALOGUE.values()}
+
+
+def test_what_looks_like_a_template_reaches_aws_as_it_is_written() -> None:
+    assert literal('{ $.userAgent = "*${HOME}*" }') == '{ $.userAgent = "*$${HOME}*" }'
+    assert literal("100 %{ if }") == "100 %%{ if }"
+    assert literal('{ $.eventName = "ConsoleLogin" }') == '{ $.eventName = "ConsoleLogin" }'

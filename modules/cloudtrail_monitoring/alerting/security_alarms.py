@@ -66,7 +66,7 @@ class SecurityAlarms(Construct):
                 f"{detection.id}-filter",
                 name=name,
                 log_group_name=log_group_name,
-                pattern=detection.pattern,
+                pattern=literal(detection.pattern),
                 metric_transformation=CloudwatchLogMetricFilterMetricTransformation(
                     name=detection.id, namespace=namespace, value="1", unit="Count"
                 ),
@@ -91,7 +91,7 @@ class SecurityAlarms(Construct):
             self,
             f"{detection.id}-alarm",
             alarm_name=name,
-            alarm_description=describe(detection, self._settings.runbook_url),
+            alarm_description=literal(describe(detection, self._settings.runbook_url)),
             comparison_operator="GreaterThanThreshold",
             threshold=detection.threshold,
             evaluation_periods=periods,
@@ -131,3 +131,8 @@ def describe(detection: Detection, runbook_url: str) -> str:
         f"{detection.title}{requirement}. Level: {detection.level.value}. {detection.reason}"
         f" What to do: {runbook_url.rstrip('/')}/{detection.id}.md"
     )
+
+
+def literal(text: str) -> str:
+    """The text as Terraform must be given it: what looks like its templates is none."""
+    return text.replace("${", "$${").replace("%{", "%%{")
