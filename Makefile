@@ -11,7 +11,7 @@ EVENTS ?=
 .PHONY: help setup demo test check lint synth scan bench lock bootstrap-state deploy diff destroy clean synth-twice
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z -]+:.*## / { printf "make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # without Terraform the deployment tests are skipped, and say so; everything else needs it
 test check: export SETUP_TERRAFORM := optional
@@ -50,7 +50,7 @@ lock: setup ## newest versions into the lock files, without registry addresses
 bootstrap-state: setup ## the state bucket of ENV, from nothing
 	@scripts/bootstrap-state.sh "$(ENV)"
 
-deploy diff destroy: setup ## the cdktf CLI on ENV
+deploy diff destroy: setup ## the cdktf CLI on ENV (dev, staging, prod)
 	@cdktf $@ "$(ENV)"
 
 clean: ## everything that was generated, but not .venv and node_modules

@@ -66,4 +66,4 @@ def _contacts(environment: str, values: Mapping[str, Any]) -> Contacts:
             }
         )
     except ValidationError as error:
-        raise SettingsError(describe(error, environment=f"{environment}: contacts")) from None
+        raise SettingsError(describe(error, environment=environment)) from None
