@@ -38,7 +38,10 @@ def read_contacts(environment: str, directory: Path, variables: Mapping[str, str
         return _from_file(environment, Path(named))
     if (own := directory / OWN_FILE).exists():
         return _from_file(environment, own)
-    print(f"{environment}: warning: contacts are those of {EXAMPLE_FILE}; put yours into {OWN_FILE}", file=sys.stderr)
+    print(
+        f"{environment}: warning: contacts are those of {EXAMPLE_FILE}, whom no alert reaches; put yours into {OWN_FILE}",
+        file=sys.stderr,
+    )
     return _from_file(environment, directory / EXAMPLE_FILE)
 
 
