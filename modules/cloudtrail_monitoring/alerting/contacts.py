@@ -39,7 +39,8 @@ def read_contacts(environment: str, directory: Path, variables: Mapping[str, str
     if (own := directory / OWN_FILE).exists():
         return _from_file(environment, own)
     print(
-        f"{environment}: warning: contacts are those of {EXAMPLE_FILE}, whom no alert reaches; put yours into {OWN_FILE}",
+        f"{environment}: warning: contacts are those of {EXAMPLE_FILE}, whom no alert reaches;"
+        f" put yours into {OWN_FILE}",
         file=sys.stderr,
     )
     return _from_file(environment, directory / EXAMPLE_FILE)
