@@ -110,7 +110,7 @@ def run_checkov(stacks: Sequence[Stack]) -> CheckovReport:
 
 def _checkov(directory: str) -> subprocess.CompletedProcess[str]:
     try:
-        return subprocess.run(  # noqa: S603
+        return subprocess.run(  # noqa: S603 - Checkov of our own environment, no shell
             [
                 *(sys.executable, "-I", "-m", "checkov.main"),
                 *("--directory", "."),

@@ -130,6 +130,7 @@ def _selected(selector: str, record: Record) -> object:
 def _number(text: str, record: Record) -> float | None:
     value = _selected(text, record) if text.startswith("$") else text
     try:
+        # a field may hold anything; what is no number is caught below
         return float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):
         return None

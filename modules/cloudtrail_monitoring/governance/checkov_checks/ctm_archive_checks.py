@@ -76,6 +76,7 @@ _GraphJudge = Callable[[_Configuration], Verdicts]
 
 def _has_companion(
     companion_type: str,
+    # the defaults ask nothing: their argument is there for the signature
     says: Callable[[tf.Attributes], bool] = lambda companion: True,  # noqa: ARG005
     needed_by: Callable[[tf.Attributes], bool] = lambda bucket: True,  # noqa: ARG005
 ) -> _GraphJudge:
