@@ -90,7 +90,7 @@ def report_synthesis(console: Console, runs: int) -> None:
 def report_matching(console: Console, records: Path) -> None:
     from cloudtrail_monitoring.detections.catalogue import CATALOGUE
     from cloudtrail_monitoring.detections.filter_pattern import FilterPattern
-    from cloudtrail_monitoring.sandbox.records import read_records
+    from cloudtrail_monitoring.simulation.records import read_records
 
     events = list(read_records([records], lambda fault: console.print(f"not read: {fault}", markup=False)))
     patterns = [FilterPattern.parse(detection.pattern) for detection in CATALOGUE.values()]

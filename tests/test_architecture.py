@@ -108,7 +108,7 @@ def test_constructs_do_not_know_who_uses_them() -> None:
     assert violations(CONSTRUCTS - users, users) == []
 
 
-@pytest.mark.parametrize("part", ["governance", "sandbox"])
+@pytest.mark.parametrize("part", ["governance", "sandbox", "simulation"])
 def test_who_reads_the_output_never_constructs(part: str) -> None:
     readers = {module for module in IMPORTS if is_below(module, part)}
     assert readers

@@ -11,8 +11,8 @@ import pytest
 
 from cloudtrail_monitoring.sandbox.embedded_aws import EmbeddedAws
 from cloudtrail_monitoring.sandbox.event_bus import EventRuleError
-from cloudtrail_monitoring.sandbox.records import RecordsError
 from cloudtrail_monitoring.sandbox.replay import ReplayError, actor, replay, replay_records
+from cloudtrail_monitoring.simulation.records import RecordsError
 from tests.sandbox.monitored_account import (
     ACCOUNT,
     AWAY,

@@ -12,11 +12,11 @@ import pytest
 from rich.console import Console
 
 from cloudtrail_monitoring.sandbox.alarm_evaluation import NotEvaluated
-from cloudtrail_monitoring.sandbox.records import UnreadableRecord, read_records
 from cloudtrail_monitoring.sandbox.replay import ReplayResult
 from cloudtrail_monitoring.sandbox.report import as_json, print_report, write_report
 from cloudtrail_monitoring.sandbox.report_page import letters, printable, timeline
 from cloudtrail_monitoring.sandbox.scenario import LOOK_ALIKES, SCENARIO, judge
+from cloudtrail_monitoring.simulation.records import UnreadableRecord, read_records
 from tests.sandbox.monitored_account import (
     PREFIX,
     MonitoredAccount,

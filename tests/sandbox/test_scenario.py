@@ -9,7 +9,6 @@ from datetime import timedelta
 
 import pytest
 
-from cloudtrail_monitoring.sandbox.records import UnreadableRecord, event_time, read_records
 from cloudtrail_monitoring.sandbox.replay import ReplayedEvent, ReplayResult
 from cloudtrail_monitoring.sandbox.scenario import (
     ATTACK,
@@ -23,6 +22,7 @@ from cloudtrail_monitoring.sandbox.scenario import (
     Step,
     judge,
 )
+from cloudtrail_monitoring.simulation.records import UnreadableRecord, event_time, read_records
 from tests.sandbox.monitored_account import (
     ACCOUNT,
     BUSINESS_HOURS,

@@ -23,6 +23,8 @@ from cloudtrail_monitoring.validation import SettingsError
 
 # Log events reach the metric late and unevenly: an alarm on the last minute alone could miss one.
 LATE_DATAPOINT_SECONDS = 300
+DETECTION_TAG, LEVEL_TAG = "Detection", "Level"
+"""Tags of an alarm, from which other programs read what it stands for."""
 _COUNT_ID = "events"
 
 
@@ -98,6 +100,7 @@ class SecurityAlarms(Construct):
             datapoints_to_alarm=1 if periods > 1 else None,
             treat_missing_data="notBreaching",
             alarm_actions=actions,
+            tags={DETECTION_TAG: detection.id, LEVEL_TAG: detection.level.value},
             # the alarm outlives no filter, and starts when its metric can be written
             depends_on=[self.filters[detection.id]],
             **counted,

@@ -13,11 +13,11 @@ from cloudtrail_monitoring.alerting.contacts import EXAMPLE_FILE, FILE_VARIABLE
 from cloudtrail_monitoring.environments import load_environments
 from cloudtrail_monitoring.sandbox.deployment import Deployment
 from cloudtrail_monitoring.sandbox.embedded_aws import EmbeddedAws
-from cloudtrail_monitoring.sandbox.records import read_records
 from cloudtrail_monitoring.sandbox.replay import replay
 from cloudtrail_monitoring.sandbox.report import print_report, write_report
 from cloudtrail_monitoring.sandbox.scenario import SCENARIO
 from cloudtrail_monitoring.settings import MonitoringSettings
+from cloudtrail_monitoring.simulation.records import read_records
 from cloudtrail_monitoring.validation import SettingsError
 
 

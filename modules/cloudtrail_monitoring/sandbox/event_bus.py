@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cloudtrail_monitoring.sandbox.records import Record
+from cloudtrail_monitoring.simulation.records import Record
 
 if TYPE_CHECKING:
     from moto.events.models import EventPattern

@@ -15,7 +15,7 @@ from typing import Any
 from cloudtrail_monitoring.detections.filter_pattern import FilterPattern, PatternSyntaxError
 from cloudtrail_monitoring.sandbox.alarm_evaluation import Datapoint, Metric
 from cloudtrail_monitoring.sandbox.event_bus import Client
-from cloudtrail_monitoring.sandbox.records import Record
+from cloudtrail_monitoring.simulation.records import Record
 
 
 class ReplayError(ValueError):

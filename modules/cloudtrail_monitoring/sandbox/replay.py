@@ -44,7 +44,7 @@ from cloudtrail_monitoring.sandbox.notifications import (
     read_topic,
     rule_message,
 )
-from cloudtrail_monitoring.sandbox.records import Record, UnreadableRecord, event_time, read_records
+from cloudtrail_monitoring.simulation.records import Record, UnreadableRecord, event_time, read_records
 
 if TYPE_CHECKING:
     from cloudtrail_monitoring.sandbox.embedded_aws import EmbeddedAws

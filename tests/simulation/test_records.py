@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cloudtrail_monitoring.sandbox.records import (
+from cloudtrail_monitoring.simulation.records import (
     Record,
     RecordsError,
     UnreadableRecord,
