@@ -18,13 +18,11 @@ from cdktf_cdktf_provider_aws.cloudwatch_metric_alarm import (
 from constructs import Construct
 
 from cloudtrail_monitoring.alerting.settings import AlertingSettings, Channel
-from cloudtrail_monitoring.detections.detection import Detection, fault_of_detections
+from cloudtrail_monitoring.detections.detection import DETECTION_TAG, LEVEL_TAG, Detection, fault_of_detections
 from cloudtrail_monitoring.validation import SettingsError
 
 # Log events reach the metric late and unevenly: an alarm on the last minute alone could miss one.
 LATE_DATAPOINT_SECONDS = 300
-DETECTION_TAG, LEVEL_TAG = "Detection", "Level"
-"""Tags of an alarm, from which other programs read what it stands for."""
 _COUNT_ID = "events"
 
 

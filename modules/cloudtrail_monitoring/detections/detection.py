@@ -12,6 +12,9 @@ from cloudtrail_monitoring.validation import Settings, fault, matching
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
 MAX_METRIC_FILTERS = 100
 
+DETECTION_TAG, LEVEL_TAG = "Detection", "Level"
+"""Tags of an alarm, from which other programs read what it stands for."""
+
 
 class Level(StrEnum):
     """How loudly a detection is told; the settings route each level to channels."""

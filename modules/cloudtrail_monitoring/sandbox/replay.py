@@ -44,6 +44,7 @@ from cloudtrail_monitoring.sandbox.notifications import (
     read_topic,
     rule_message,
 )
+from cloudtrail_monitoring.simulation.actor import actor
 from cloudtrail_monitoring.simulation.records import Record, UnreadableRecord, event_time, read_records
 
 if TYPE_CHECKING:
@@ -183,25 +184,6 @@ def replay_records(
         unreadable=tuple(unreadable),
         seconds=seconds,
     )
-
-
-def actor(record: Record) -> str:
-    """Who did it, as short as it can be said: a user's name, `root`, role and session, or the service.
-
-    >>> actor({"userIdentity": {"type": "IAMUser", "userName": "jordan.meyer"}})
-    'jordan.meyer'
-    """
-    identity = record.get("userIdentity")
-    if not isinstance(identity, dict):
-        return "unknown"
-    if identity.get("type") == "Root":
-        by = identity.get("invokedBy")
-        return f"root, by {by}" if by else "root"
-    arn = str(identity.get("arn") or "")
-    if ":assumed-role/" in arn:
-        return arn.partition(":assumed-role/")[2]
-    named = identity.get("userName") or identity.get("invokedBy") or arn or identity.get("principalId")
-    return str(named or identity.get("type") or "unknown")
 
 
 def _read_alarms(cloudwatch: Any, fed: set[tuple[str, str]]) -> tuple[list[Alarm], list[NotEvaluated]]:
