@@ -126,7 +126,8 @@ def test_makes_its_own_parts_and_no_more(name: str) -> None:
 
 def test_alarms_tell_the_topics_they_are_given() -> None:
     stack = synthesise(security_alarms)
-    assert {tuple(set(one["alarm_actions"])) for one in stack.all("aws_cloudwatch_metric_alarm")} == {(TOPIC,)}
+    told = {one["tags"]["Level"]: set(one["alarm_actions"]) for one in stack.all("aws_cloudwatch_metric_alarm")}
+    assert told == {"Low": set(), "Medium": {TOPIC}, "High": {TOPIC}}
     assert {one["log_group_name"] for one in stack.all("aws_cloudwatch_log_metric_filter")} == {"everybodys-trail"}
 
 

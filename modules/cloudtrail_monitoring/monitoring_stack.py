@@ -72,7 +72,7 @@ class MonitoringStack(TerraformStack):
             self,
             "alarms",
             settings.alerting,
-            detections=settings.detections,
+            detections=settings.deployed_detections,
             log_group_name=self.trail.log_group_name,
             topic_arns=self.topics.arns,
             prefix=settings.name_prefix,

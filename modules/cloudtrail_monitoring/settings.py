@@ -2,13 +2,13 @@
 
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from cloudtrail_monitoring.alerting.settings import AlertingSettings
 from cloudtrail_monitoring.archive.settings import ArchiveSettings
 from cloudtrail_monitoring.detections.catalogue import CATALOGUE
 from cloudtrail_monitoring.detections.detection import Detection, Level, fault_of_detections
-from cloudtrail_monitoring.location import Location
+from cloudtrail_monitoring.location import Location, role_arns
 from cloudtrail_monitoring.state.settings import StateSettings
 from cloudtrail_monitoring.trail.event_selectors import event_selectors
 from cloudtrail_monitoring.trail.settings import TrailSettings
@@ -54,7 +54,11 @@ class MonitoringSettings(Settings):
                 raise fault("alerting: Region {region} is of another partition", region=region)
         self._check_trail()
         self._check_routes()
-        if problem := fault_of_detections(self.detections):
+        try:
+            problem = fault_of_detections(self.deployed_detections)
+        except ValidationError as error:
+            problem = "; ".join(f"detections: {part['msg']}" for part in error.errors(include_url=False))
+        if problem:
             raise fault("{problem}", problem=problem)
         return self
 
@@ -99,6 +103,18 @@ class MonitoringSettings(Settings):
             *(f"{self.location.bucket_arn(bucket)}/" for bucket in self.bucket_names.values()),
             self.location.arn("lambda", f"function:{self.name_prefix}-"),
         )
+
+    @property
+    def deployed_detections(self) -> tuple[Detection, ...]:
+        """The detections with this environment's names in their patterns."""
+        names = {
+            "archive_bucket": self.archive.bucket_name,
+            "access_log_bucket": self.archive.access_log_bucket_name,
+            "deploy_role_arn": role_arns(self.location, (self.archive.deploy_role_name,))[0],
+            "log_group": self.trail.log_group_name,
+            "name_prefix": self.name_prefix,
+        }
+        return tuple(detection.named(names) for detection in self.detections)
 
     @property
     def location(self) -> Location:

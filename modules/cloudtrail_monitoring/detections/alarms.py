@@ -52,12 +52,12 @@ ALARMS = (
         id="root-activity",
         title="The root user did something",
         level=Level.HIGH,
+        # CIS 4.3 letter by letter: Security Hub reads it as that control's filter
         pattern=(
-            '{ ($.userIdentity.type = "Root") && ($.userIdentity.invokedBy NOT EXISTS)'
-            ' && ($.eventType != "AwsServiceEvent") }'
+            '{$.userIdentity.type="Root" && $.userIdentity.invokedBy NOT EXISTS && $.eventType !="AwsServiceEvent"}'
         ),
         reason="No policy limits the root user, and daily work never needs it.",
-        requirement="R-ALM-2",
+        requirement="R-ALM-2, R-EVT-12, CIS 4.3, CloudWatch.1",
         references=("https://docs.aws.amazon.com/IAM/latest/UserGuide/root-user-best-practices.html", USER_IDENTITY),
         period_seconds=60,
     ),

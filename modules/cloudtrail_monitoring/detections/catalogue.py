@@ -1,6 +1,14 @@
 """All detections that come with the system, by id."""
 
 from cloudtrail_monitoring.detections.alarms import ALARMS
+from cloudtrail_monitoring.detections.cis_benchmark import CIS_BENCHMARK
+from cloudtrail_monitoring.detections.cross_account import CROSS_ACCOUNT
 from cloudtrail_monitoring.detections.detection import Detection
+from cloudtrail_monitoring.detections.iam_events import IAM_EVENTS
+from cloudtrail_monitoring.detections.trail_protection import TRAIL_PROTECTION
 
-CATALOGUE: dict[str, Detection] = {detection.id: detection for detection in ALARMS}
+CATALOGUE: dict[str, Detection] = {
+    detection.id: detection
+    for detections in (ALARMS, IAM_EVENTS, CROSS_ACCOUNT, CIS_BENCHMARK, TRAIL_PROTECTION)
+    for detection in detections
+}

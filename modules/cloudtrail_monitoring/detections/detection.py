@@ -1,8 +1,9 @@
 """A detection is data: a CloudWatch Logs filter pattern, its level and reason, and the count from which it alarms."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field
 
@@ -11,6 +12,8 @@ from cloudtrail_monitoring.validation import Settings, fault, matching
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
 MAX_METRIC_FILTERS = 100
+
+_PLACEHOLDER = re.compile(r"<([a-z_]+)>")
 
 DETECTION_TAG, LEVEL_TAG = "Detection", "Level"
 """Tags of an alarm, from which other programs read what it stands for."""
@@ -64,6 +67,18 @@ class Detection(Settings):
     """The alarm fires when more events than this fall into one period."""
     only_outside_business_hours: bool = False
     """Count everything, but alarm only outside the environment's business hours (R-ALM-3)."""
+
+    def named(self, names: Mapping[str, str]) -> Self:
+        """The same detection with the environment's names in place of `<these>`, validated anew.
+
+        Args:
+            names: by placeholder, such as ``archive_bucket``.
+
+        Raises:
+            ValidationError: if the pattern grows beyond 1,024 characters, or a name can't stand in it.
+        """
+        pattern = _PLACEHOLDER.sub(lambda found: names.get(found[1], found[0]), self.pattern)
+        return self if pattern == self.pattern else type(self)(**{**dict(self), "pattern": pattern})
 
 
 def fault_of_detections(detections: Sequence[Detection]) -> str | None:

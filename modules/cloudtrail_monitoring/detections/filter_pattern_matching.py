@@ -2,7 +2,8 @@
 
 A pattern is compiled once and then meets millions of events, so every decision that doesn't depend on the event is made
 while compiling: closures without look-ups in the tree, and alternatives such as sixteen event names as one set.
-What each condition means, and why, is written in ``filter_pattern``.
+What each condition means, and why, is written in ``filter_pattern``; testing many patterns at once is left to
+``pattern_set``.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -36,7 +37,7 @@ Predicate = Callable[[Mapping[str, Any]], bool]
 _Test = Callable[[Any], bool]
 """Whether one value of an event satisfies a condition."""
 
-_MISSING = object()
+MISSING = object()
 """In place of a value that isn't there: equal to nothing, of no type that a test accepts."""
 
 _SPELT_OUT = 1e16
@@ -57,8 +58,12 @@ def compiled(node: Node) -> Predicate:
             return _all_of([compiled(term) for term in terms])
         case Or(terms):
             return _any_of(_alternatives(terms))
+        case NotExists(selector):
+            return _nothing_at(selector)
+        case Comparison(selector, Operator.EQUAL, Text(value) as text) if not text.has_wildcard:
+            return _one_of(selector, frozenset((value,)))
         case _:
-            return _on_selector(node.selector, _test(node), wants_nothing=isinstance(node, NotExists))
+            return _on_selector(node.selector, _test(node))
 
 
 def _all_of(predicates: list[Predicate]) -> Predicate:
@@ -98,64 +103,89 @@ def _alternatives(terms: Iterable[Node]) -> list[Predicate]:
                 strings.setdefault(selector, set()).add(value)
             case _:
                 predicates.append(compiled(term))
-    joined = [_on_selector(selector, _one_of(frozenset(values))) for selector, values in strings.items()]
+    joined = [_one_of(selector, frozenset(values)) for selector, values in strings.items()]
     return joined + predicates
 
 
-def _on_selector(selector: Selector, test: _Test, *, wants_nothing: bool = False) -> Predicate:
+def _on_selector(selector: Selector, test: _Test) -> Predicate:
     """``test`` on what ``selector`` selects: on the one value, or on any of those a wildcard gives."""
+    steps = selector.steps
     if selector.has_wildcard:
-        steps = selector.steps
-        if wants_nothing:
-            return lambda event: not _selected(event, steps)
-        return lambda event: any(test(value) for value in _selected(event, steps))
-    match selector.steps:
+        return lambda event: any(test(value) for value in selected(event, steps))
+    match steps:
         case (Field(name),):
-            return lambda event: test(event.get(name, _MISSING))
+            return lambda event: test(event.get(name, MISSING))
         case (Field(outer), Field(inner)):
 
             def of_two(event: Mapping[str, Any]) -> bool:
                 value = event.get(outer)
-                return test(value.get(inner, _MISSING) if isinstance(value, dict | Mapping) else _MISSING)
+                return test(value.get(inner, MISSING) if is_object(value) else MISSING)
 
             return of_two
-        case steps:
-
-            def of_many(event: Mapping[str, Any]) -> bool:
-                value: Any = event
-                for step in steps:
-                    value = _child(value, step)
-                return test(value)
-
-            return of_many
+        case _:
+            return lambda event: test(value_at(event, steps))
 
 
-def _child(value: Any, step: Step) -> Any:
-    """The value one step further, or ``_MISSING``."""
-    if isinstance(step, Field):
-        return value.get(step.name, _MISSING) if isinstance(value, dict | Mapping) else _MISSING
-    if isinstance(step, Index) and isinstance(value, list | tuple) and step.position < len(value):
-        return value[step.position]
-    return _MISSING
+def _one_of(selector: Selector, wanted: frozenset[str]) -> Predicate:
+    """Whether the value at ``selector`` is one of some strings; most conditions of most patterns are this one."""
+    test = _is_one_of(wanted)
+    match selector.steps:
+        case (Field(name),):
+
+            def matches(event: Mapping[str, Any]) -> bool:
+                value = event.get(name)
+                return value in wanted if type(value) is str else test(value)
+
+            return matches
+        case _:
+            return _on_selector(selector, test)
 
 
-def _selected(event: Mapping[str, Any], steps: Iterable[Step]) -> list[Any]:
-    """All values that a selector with a wildcard selects."""
+def _nothing_at(selector: Selector) -> Predicate:
+    steps = selector.steps
+    match steps:
+        case (Field(name),):
+            return lambda event: name not in event
+        case _ if selector.has_wildcard:
+            return lambda event: not selected(event, steps)
+        case _:
+            return _on_selector(selector, lambda value: value is MISSING)
+
+
+def value_at(event: Mapping[str, Any], steps: Iterable[Step]) -> Any:
+    """The value that a selector without a wildcard points to, or ``MISSING``."""
+    value: Any = event
+    for step in steps:
+        value = _child(value, step)
+    return value
+
+
+def selected(event: Mapping[str, Any], steps: Iterable[Step]) -> list[Any]:
+    """All values that a selector selects: with a wildcard any number, without one at most one."""
     values: list[Any] = [event]
     for step in steps:
         if isinstance(step, AnyField):
-            values = [child for value in values if isinstance(value, dict | Mapping) for child in value.values()]
+            values = [child for value in values if is_object(value) for child in value.values()]
         elif isinstance(step, AnyElement):
-            values = [child for value in values if isinstance(value, list | tuple) for child in value]
+            values = [child for value in values if isinstance(value, (list, tuple)) for child in value]
         else:
-            values = [child for value in values if (child := _child(value, step)) is not _MISSING]
+            values = [child for value in values if (child := _child(value, step)) is not MISSING]
     return values
+
+
+def _child(value: Any, step: Step) -> Any:
+    """The value one step further, or ``MISSING``."""
+    if isinstance(step, Field):
+        return value.get(step.name, MISSING) if is_object(value) else MISSING
+    if isinstance(step, Index) and isinstance(value, (list, tuple)) and step.position < len(value):
+        return value[step.position]
+    return MISSING
 
 
 def _test(condition: Condition) -> _Test:
     match condition:
         case NotExists():
-            return lambda value: value is _MISSING
+            return lambda value: value is MISSING
         case IsNull():
             return lambda value: value is None
         case IsBoolean(_, wanted):
@@ -163,17 +193,17 @@ def _test(condition: Condition) -> _Test:
         case Comparison(_, operator, Number() as number):
             return _number_test(operator, number)
         case Comparison(_, operator, Text(value) as text) if not text.has_wildcard:
-            return _one_of(frozenset((value,))) if operator is Operator.EQUAL else _text_test(value.__ne__)
+            return _is_one_of(frozenset((value,))) if operator is Operator.EQUAL else _text_test(value.__ne__)
         case Comparison(_, operator, value):
             found = _wildcards(value.value) if isinstance(value, Text) else _search(str(value)[1:-1])
             return _text_test(found if operator is Operator.EQUAL else lambda text: not found(text))
 
 
-def _one_of(wanted: frozenset[str]) -> _Test:
+def _is_one_of(wanted: frozenset[str]) -> _Test:
     def test(value: Any) -> bool:
         if isinstance(value, str):
             return value in wanted
-        text = _text(value)
+        text = text_of(value)
         return text is not None and text in wanted
 
     return test
@@ -181,7 +211,7 @@ def _one_of(wanted: frozenset[str]) -> _Test:
 
 def _text_test(holds: Callable[[str], bool]) -> _Test:
     def test(value: Any) -> bool:
-        text = _text(value)
+        text = text_of(value)
         return text is not None and holds(text)
 
     return test
@@ -190,13 +220,13 @@ def _text_test(holds: Callable[[str], bool]) -> _Test:
 def _number_test(operator: Operator, number: Number) -> _Test:
     wanted, written = number.value, number.text
     if order := _ORDER.get(operator):
-        return lambda value: _is_number(value) and order(value, wanted)
+        return lambda value: is_number(value) and order(value, wanted)
     equal = operator is Operator.EQUAL
 
     def test(value: Any) -> bool:
         if isinstance(value, str):
             return (value == written) is equal
-        return _is_number(value) and (value == wanted) is equal
+        return is_number(value) and (value == wanted) is equal
 
     return test
 
@@ -225,15 +255,22 @@ def _wildcards(pattern: str) -> Callable[[str], bool]:
     return fits
 
 
-def _text(value: Any) -> str | None:
-    """The text of a string or number; None for all else, which no comparison matches."""
+def text_of(value: Any) -> str | None:
+    """The text that comparisons see of a string or number; None for all else, which no comparison matches."""
     if isinstance(value, str):
         return value
-    if not _is_number(value):
+    if not is_number(value):
         return None
     is_whole = isinstance(value, float) and value.is_integer() and abs(value) < _SPELT_OUT
     return str(int(value)) if is_whole else str(value)
 
 
-def _is_number(value: Any) -> bool:
+def is_number(value: Any) -> bool:
+    """Whether it is a number of JSON; Python's booleans are integers, too."""
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def is_object(value: Any) -> bool:
+    """Whether it is an object of JSON."""
+    # Two checks: a union would be built anew for each value.
+    return isinstance(value, dict) or isinstance(value, Mapping)  # noqa: SIM101

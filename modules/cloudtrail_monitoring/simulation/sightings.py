@@ -1,4 +1,4 @@
-"""What a detection saw in a simulation: how many records, when, and by whom; of the same size however many there are."""
+"""What a detection saw in a simulation: how many records, when, and by whom; its size does not grow."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

@@ -1,0 +1,138 @@
+"""The monitored events of R-EVT-1 to R-EVT-11, each at its level; calls that failed changed nothing and don't count.
+
+Denied attempts are told by the CIS detection on unauthorized calls. ``AssumeRole`` is the constant noise of services
+and roles: all are counted (Low), and those of other accounts alert (Medium), see ``cross_account``.
+"""
+
+from cloudtrail_monitoring.detections.detection import Detection, Level
+
+IAM_ACTIONS = "https://docs.aws.amazon.com/service-authorization/latest/reference/list_identityandaccessmanagement.html"
+STS_EVENTS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html"
+SIGN_IN_EVENTS = "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-aws-console-sign-in-events.html"
+
+_IAM, _STS, _SIGN_IN = "iam.amazonaws.com", "sts.amazonaws.com", "signin.amazonaws.com"
+_REFERENCES = {_IAM: IAM_ACTIONS, _STS: STS_EVENTS, _SIGN_IN: SIGN_IN_EVENTS}
+
+# requirement, id, level, source, event, title, reason
+_EVENTS = (
+    (
+        "R-EVT-1",
+        "user-created",
+        Level.MEDIUM,
+        _IAM,
+        "CreateUser",
+        "An IAM user was made",
+        "People come through SSO: a new user with a password or key of its own is a way to stay.",
+    ),
+    (
+        "R-EVT-2",
+        "user-deleted",
+        Level.HIGH,
+        _IAM,
+        "DeleteUser",
+        "An IAM user was deleted",
+        "Whoever depends on the user is locked out, and traces of what it was go with it.",
+    ),
+    (
+        "R-EVT-3",
+        "user-policy-attached",
+        Level.MEDIUM,
+        _IAM,
+        "AttachUserPolicy",
+        "A policy was attached to an IAM user",
+        "Rights were given to one user directly, past groups and roles.",
+    ),
+    (
+        "R-EVT-4",
+        "role-created",
+        Level.MEDIUM,
+        _IAM,
+        "CreateRole",
+        "An IAM role was made",
+        "A role says who may become it: another account's trust is a back door.",
+    ),
+    (
+        "R-EVT-5",
+        "user-inline-policy-put",
+        Level.HIGH,
+        _IAM,
+        "PutUserPolicy",
+        "An inline policy was put on an IAM user",
+        "Inline rights show in no list of policies: the quiet way to become an administrator.",
+    ),
+    (
+        "R-EVT-6",
+        "password-changed",
+        Level.LOW,
+        _IAM,
+        "ChangePassword",
+        "An IAM user changed the password",
+        "Ordinary on its own, telling beside a login from a new place.",
+    ),
+    (
+        "R-EVT-7",
+        "console-login",
+        Level.LOW,
+        _SIGN_IN,
+        "ConsoleLogin",
+        "Somebody logged in to the console, or tried",
+        "The count that failures and unusual places are measured against.",
+    ),
+    (
+        "R-EVT-8",
+        "role-assumed",
+        Level.LOW,
+        _STS,
+        "AssumeRole",
+        "A role was assumed",
+        "Constant noise of services: counted for comparison; what is unusual alerts on its own.",
+    ),
+    (
+        "R-EVT-9",
+        "session-token-issued",
+        Level.LOW,
+        _STS,
+        "GetSessionToken",
+        "A session token was issued",
+        "Temporary credentials outlive the deactivation of the key they came from.",
+    ),
+    (
+        "R-EVT-10",
+        "access-key-created",
+        Level.HIGH,
+        _IAM,
+        "CreateAccessKey",
+        "An access key was made",
+        "A key outlives the session that made it, and works from anywhere.",
+    ),
+    (
+        "R-EVT-11",
+        "access-key-deleted",
+        Level.MEDIUM,
+        _IAM,
+        "DeleteAccessKey",
+        "An access key was deleted",
+        "Rotation, or the end of a key that somebody is done with.",
+    ),
+)
+
+
+def _pattern(source: str, event: str) -> str:
+    if source == _SIGN_IN:
+        # a failed login carries no errorCode and is counted, too
+        return f'{{ ($.eventSource = "{source}") && ($.eventName = "{event}") }}'
+    return f'{{ ($.eventSource = "{source}") && ($.eventName = "{event}") && ($.errorCode NOT EXISTS) }}'
+
+
+IAM_EVENTS = tuple(
+    Detection(
+        id=id_,
+        title=title,
+        level=level,
+        pattern=_pattern(source, event),
+        reason=reason,
+        requirement=requirement,
+        references=(_REFERENCES[source],),
+    )
+    for requirement, id_, level, source, event, title, reason in _EVENTS
+)

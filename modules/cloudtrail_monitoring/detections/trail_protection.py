@@ -1,0 +1,142 @@
+"""Protection of ourselves (R-INT-2): a change of trail, archive, key, filters, alarms, topics, rules or functions that
+does not come from the deploy role. Attempts count, the refused ones too: somebody tried.
+
+CIS 4.5 and 4.7 tell of stopped trails and disabled keys, whoever did it. Names in angle brackets are the environment's;
+``MonitoringSettings.deployed_detections`` puts them in. Deleting archived objects is no event of the trail, which
+leaves its own bucket out (R-TRL-2): the bucket's access log has it.
+"""
+
+from collections.abc import Sequence
+
+from cloudtrail_monitoring.detections.detection import Detection, Level
+
+_ISSUER = "$.userIdentity.sessionContext.sessionIssuer.arn"
+_BY_OTHERS = f'(({_ISSUER} NOT EXISTS) || ({_ISSUER} != "<deploy_role_arn>"))'
+
+
+def _any(selector: str, values: Sequence[str]) -> str:
+    return "(" + " || ".join(f'({selector} = "{value}")' for value in values) + ")"
+
+
+def _names(selectors: Sequence[str], value: str) -> str:
+    return "(" + " || ".join(f'($.requestParameters.{selector} = "{value}")' for selector in selectors) + ")"
+
+
+def _changed(
+    id_: str,
+    title: str,
+    source: str,
+    events: str,
+    reason: str,
+    reference: str,
+    what: str | None = None,
+    level: Level = Level.HIGH,
+) -> Detection:
+    clauses = [f'($.eventSource = "{source}.amazonaws.com")', *([what] if what else [])]
+    return Detection(
+        id=id_,
+        title=title,
+        level=level,
+        pattern="{ " + " && ".join([*clauses, _any("$.eventName", events.split()), _BY_OTHERS]) + " }",
+        reason=reason,
+        requirement="R-INT-2",
+        references=(reference,),
+        period_seconds=60,
+    )
+
+
+TRAIL_PROTECTION = (
+    _changed(
+        "trail-recording-changed",
+        "What trails record was changed around deployment",
+        "cloudtrail",
+        "PutEventSelectors PutInsightSelectors PutEventConfiguration",
+        "A narrower selector makes the trail blind without stopping it.",
+        "https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_PutEventSelectors.html",
+    ),
+    _changed(
+        "trail-access-changed",
+        "Who may use CloudTrail's resources was changed around deployment",
+        "cloudtrail",
+        "PutResourcePolicy DeleteResourcePolicy RegisterOrganizationDelegatedAdmin"
+        " DeregisterOrganizationDelegatedAdmin",
+        "Another account may read the log, or feed it false events.",
+        "https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_PutResourcePolicy.html",
+    ),
+    _changed(
+        "archive-access-changed",
+        "The archive's policy or access was changed around deployment",
+        "s3",
+        "PutBucketPolicy DeleteBucketPolicy PutBucketAcl PutBucketPublicAccessBlock DeleteBucketPublicAccessBlock"
+        " PutBucketOwnershipControls DeleteBucketOwnershipControls DeleteBucket",
+        "The bucket policy is what keeps administrators off the log.",
+        "https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html",
+        _any("$.requestParameters.bucketName", ("<archive_bucket>", "<access_log_bucket>")),
+    ),
+    _changed(
+        "archive-keeping-changed",
+        "The archive's lock, lifecycle or versioning was changed around deployment",
+        "s3",
+        "PutBucketObjectLockConfiguration PutBucketLifecycle DeleteBucketLifecycle PutBucketVersioning"
+        " PutBucketEncryption DeleteBucketEncryption PutBucketReplication PutBucketLogging",
+        "Logs could expire, or be overwritten, long before their seven years.",
+        "https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html",
+        _any("$.requestParameters.bucketName", ("<archive_bucket>", "<access_log_bucket>")),
+    ),
+    _changed(
+        "key-policy-changed",
+        "A KMS key's policy, alias or rotation was changed around deployment",
+        "kms",
+        "PutKeyPolicy DisableKeyRotation DeleteAlias UpdateAlias DeleteImportedKeyMaterial",
+        "Keys don't carry names in their events, so every key counts: ours may be the one.",
+        "https://docs.aws.amazon.com/kms/latest/developerguide/understanding-kms-entries.html",
+        level=Level.MEDIUM,
+    ),
+    _changed(
+        "alarms-changed",
+        "Our alarms were changed around deployment",
+        "monitoring",
+        "DeleteAlarms DisableAlarmActions PutMetricAlarm SetAlarmState",
+        "An alarm without actions looks alive and tells nobody.",
+        "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/logging_cw_api_calls.html",
+        _names(("alarmNames[*]", "alarmName"), "<name_prefix>-*"),
+    ),
+    _changed(
+        "topics-changed",
+        "Our alert topics were changed around deployment",
+        "sns",
+        "DeleteTopic SetTopicAttributes Subscribe Unsubscribe SetSubscriptionAttributes AddPermission RemovePermission",
+        "Alerts would reach nobody, or somebody else.",
+        "https://docs.aws.amazon.com/sns/latest/dg/sns-logging-using-cloudtrail.html",
+        _names(("topicArn", "subscriptionArn"), "*:<name_prefix>-*"),
+    ),
+    _changed(
+        "log-group-changed",
+        "The trail's log group or its filters were changed around deployment",
+        "logs",
+        "PutMetricFilter DeleteMetricFilter PutSubscriptionFilter DeleteSubscriptionFilter DeleteLogGroup"
+        " DeleteLogStream PutRetentionPolicy DeleteRetentionPolicy DisassociateKmsKey PutDataProtectionPolicy",
+        "Without its filter a detection sees nothing, and its alarm stays green.",
+        "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/logging_cw_api_calls_cwl.html",
+        '($.requestParameters.logGroupName = "<log_group>")',
+    ),
+    _changed(
+        "event-rules-changed",
+        "Our event rules were changed around deployment",
+        "events",
+        "DisableRule DeleteRule PutRule PutTargets RemoveTargets",
+        "The fast path to alerts and responders ends with its rule.",
+        "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-logging-monitoring.html",
+        _names(("name", "rule"), "<name_prefix>-*"),
+    ),
+    _changed(
+        "responders-changed",
+        "Our functions were changed around deployment",
+        "lambda",
+        "UpdateFunctionCode20150331v2 UpdateFunctionConfiguration20150331v2 DeleteFunction20150331"
+        " PutFunctionConcurrency20171031 AddPermission20150331v2 RemovePermission20150331v2",
+        "A responder acts on people's accounts: whoever changes its code acts with its rights.",
+        "https://docs.aws.amazon.com/lambda/latest/dg/logging-using-cloudtrail.html",
+        _any("$.requestParameters.functionName", ("<name_prefix>-*", "*:<name_prefix>-*")),
+    ),
+)

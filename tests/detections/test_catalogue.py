@@ -1,0 +1,159 @@
+"""The catalogue: what is monitored at which level, CIS's texts, and near misses that must not match."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cloudtrail_monitoring.detections.catalogue import CATALOGUE
+from cloudtrail_monitoring.detections.detection import Level
+from cloudtrail_monitoring.detections.filter_pattern import FilterPattern
+from tests.settings_samples import SAMPLE
+from tests.synthesised import Stack
+
+PUBLISHED = Path(__file__).parents[3] / "shared" / "cis_patterns.json"
+DEPLOYED = {detection.id: FilterPattern.parse(detection.pattern) for detection in SAMPLE.deployed_detections}
+DEPLOY_ROLE = "arn:aws:iam::333333333333:role/deploy"
+ALICE = {"type": "IAMUser", "userName": "alice", "accountId": "333333333333"}
+STRANGER = {"type": "AWSAccount", "accountId": "777788889999", "principalId": "AIDAQRSTUVWXYZEXAMPLE"}
+
+
+def session(role: str) -> dict[str, Any]:
+    return {"type": "AssumedRole", "sessionContext": {"sessionIssuer": {"type": "Role", "arn": role}}}
+
+
+def call(source: str, name: str, identity: dict[str, Any] = ALICE, **fields: Any) -> dict[str, Any]:
+    return {"eventSource": f"{source}.amazonaws.com", "eventName": name, "userIdentity": identity, **fields}
+
+
+def detected(record: dict[str, Any]) -> set[str]:
+    return {id_ for id_, pattern in DEPLOYED.items() if pattern.matches(record)}
+
+
+MONITORED = {
+    "R-EVT-1": ("user-created", Level.MEDIUM, "iam", "CreateUser"),
+    "R-EVT-2": ("user-deleted", Level.HIGH, "iam", "DeleteUser"),
+    "R-EVT-3": ("user-policy-attached", Level.MEDIUM, "iam", "AttachUserPolicy"),
+    "R-EVT-4": ("role-created", Level.MEDIUM, "iam", "CreateRole"),
+    "R-EVT-5": ("user-inline-policy-put", Level.HIGH, "iam", "PutUserPolicy"),
+    "R-EVT-6": ("password-changed", Level.LOW, "iam", "ChangePassword"),
+    "R-EVT-7": ("console-login", Level.LOW, "signin", "ConsoleLogin"),
+    "R-EVT-8": ("role-assumed", Level.LOW, "sts", "AssumeRole"),
+    "R-EVT-9": ("session-token-issued", Level.LOW, "sts", "GetSessionToken"),
+    "R-EVT-10": ("access-key-created", Level.HIGH, "iam", "CreateAccessKey"),
+    "R-EVT-11": ("access-key-deleted", Level.MEDIUM, "iam", "DeleteAccessKey"),
+}
+
+
+class TestMonitoredEvents:
+    @pytest.mark.parametrize("requirement", MONITORED)
+    def test_is_detected_at_its_level(self, requirement: str) -> None:
+        # R-EVT-1 to R-EVT-11
+        id_, level, source, name = MONITORED[requirement]
+        assert CATALOGUE[id_].level == level
+        assert CATALOGUE[id_].requirement == requirement
+        assert id_ in detected(call(source, name))
+
+    @pytest.mark.parametrize("requirement", MONITORED)
+    def test_its_namesake_of_another_service_is_not(self, requirement: str) -> None:
+        id_, _, _, name = MONITORED[requirement]
+        assert id_ not in detected(call("transfer", name))
+
+    @pytest.mark.parametrize("requirement", sorted(MONITORED.keys() - {"R-EVT-7"}))
+    def test_a_call_that_failed_is_not(self, requirement: str) -> None:
+        id_, _, source, name = MONITORED[requirement]
+        assert id_ not in detected(call(source, name, errorCode="AccessDenied"))
+
+    def test_a_service_linked_role_is_none_that_somebody_made(self) -> None:
+        # R-EVT-4
+        assert "role-created" not in detected(call("iam", "CreateServiceLinkedRole"))
+
+
+class TestCrossAccount:
+    # R-EVT-8, R-INT-3
+    def test_a_role_assumed_from_another_account_alerts(self) -> None:
+        assert CATALOGUE["role-assumed-from-another-account"].level is Level.MEDIUM
+        assert "role-assumed-from-another-account" in detected(call("sts", "AssumeRole", STRANGER))
+
+    @pytest.mark.parametrize("identity", [ALICE, session(DEPLOY_ROLE), {"type": "AWSService"}])
+    def test_a_role_assumed_within_the_account_does_not(self, identity: dict[str, Any]) -> None:
+        assert detected(call("sts", "AssumeRole", identity)) == {"role-assumed"}
+
+    def test_another_account_s_use_of_a_resource_is_counted(self) -> None:
+        assert detected(call("s3", "GetObject", STRANGER)) == {"call-from-another-account"}
+
+    def test_a_changed_trust_alerts(self) -> None:
+        assert "role-trust-changed" in detected(call("iam", "UpdateAssumeRolePolicy"))
+
+
+TAMPERING = {
+    "trail-recording-changed": call("cloudtrail", "PutEventSelectors"),
+    "trail-access-changed": call("cloudtrail", "PutResourcePolicy"),
+    "archive-access-changed": call("s3", "PutBucketPolicy", requestParameters={"bucketName": "sample-logs"}),
+    "archive-keeping-changed": call("s3", "PutBucketVersioning", requestParameters={"bucketName": "sample-logs"}),
+    "key-policy-changed": call("kms", "PutKeyPolicy"),
+    "alarms-changed": call("monitoring", "DeleteAlarms", requestParameters={"alarmNames": ["x", "sample-audit-root"]}),
+    "topics-changed": call(
+        "sns", "DeleteTopic", requestParameters={"topicArn": "arn:aws:sns:us-east-1:333333333333:sample-audit-email"}
+    ),
+    "log-group-changed": call(
+        "logs", "DeleteMetricFilter", requestParameters={"logGroupName": "CloudTrail/sample", "filterName": "x"}
+    ),
+    "event-rules-changed": call("events", "DisableRule", requestParameters={"name": "sample-audit-root-activity"}),
+    "responders-changed": call(
+        "lambda", "DeleteFunction20150331", requestParameters={"functionName": "sample-audit-router"}
+    ),
+}
+ELSEWHERE = {
+    "archive-access-changed": {"bucketName": "sample-logs-of-others"},
+    "archive-keeping-changed": {"bucketName": "website"},
+    "alarms-changed": {"alarmNames": ["web-latency"]},
+    "topics-changed": {"topicArn": "arn:aws:sns:us-east-1:333333333333:news"},
+    "log-group-changed": {"logGroupName": "/aws/lambda/web"},
+    "event-rules-changed": {"name": "nightly"},
+    "responders-changed": {"functionName": "web"},
+}
+
+
+class TestTrailProtection:
+    # R-INT-2
+    def test_all_of_it_is_covered_here(self) -> None:
+        assert TAMPERING.keys() == {id_ for id_, one in CATALOGUE.items() if one.requirement == "R-INT-2"}
+
+    @pytest.mark.parametrize("id_", TAMPERING)
+    def test_a_change_around_deployment_is_detected(self, id_: str) -> None:
+        assert id_ in detected(TAMPERING[id_])
+        assert id_ in detected({**TAMPERING[id_], "userIdentity": session("arn:aws:iam::333333333333:role/admin")})
+
+    @pytest.mark.parametrize("id_", TAMPERING)
+    def test_a_refused_attempt_is_detected(self, id_: str) -> None:
+        assert id_ in detected({**TAMPERING[id_], "errorCode": "AccessDenied"})
+
+    @pytest.mark.parametrize("id_", TAMPERING)
+    def test_the_deploy_role_s_change_is_none(self, id_: str) -> None:
+        assert id_ not in detected({**TAMPERING[id_], "userIdentity": session(DEPLOY_ROLE)})
+
+    @pytest.mark.parametrize("id_", ELSEWHERE)
+    def test_somebody_else_s_resource_is_none_of_ours(self, id_: str) -> None:
+        assert id_ not in detected({**TAMPERING[id_], "requestParameters": ELSEWHERE[id_]})
+
+
+def test_all_15_cis_filters_are_deployed_with_their_exact_text_and_an_alarm(prod: Stack) -> None:
+    # R-EVT-12
+    if not PUBLISHED.exists():
+        pytest.skip(f"no published texts at {PUBLISHED}")
+    published = {entry["pattern"] for entry in json.loads(PUBLISHED.read_text(encoding="utf-8")).values()}
+    filters = {one["pattern"]: one for one in prod.all("aws_cloudwatch_log_metric_filter")}
+    assert len(published) == 15
+    assert published <= filters.keys()
+    for text in published:
+        metric = filters[text]["metric_transformation"]
+        alarm = prod.one("aws_cloudwatch_metric_alarm", metric_name=metric["name"], namespace=metric["namespace"])
+        assert alarm["statistic"] == "Sum"
+        assert alarm["alarm_actions"]
+
+
+def test_a_name_that_makes_a_pattern_too_long_is_refused() -> None:
+    with pytest.raises(ValueError, match="1,024"):
+        CATALOGUE["archive-access-changed"].named({"archive_bucket": "a" * 600})
