@@ -8,7 +8,7 @@ PYTHON ?= python3
 ENV ?= dev
 EVENTS ?=
 
-.PHONY: help setup demo test check lint synth scan bench lock bootstrap-state deploy diff destroy clean synth-twice
+.PHONY: help setup demo test check lint synth scan docs bench lock bootstrap-state deploy diff destroy clean synth-twice
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z -]+:.*## / { printf "make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ synth-twice: setup
 
 scan: synth ## Checkov on the synthesised output, waivers joined
 	@cloudtrail-monitoring scan
+
+docs: setup ## runbook pages and their table, from the detections
+	@python scripts/docs.py
 
 bench: setup ## synthesis and replay, as ratios of one run
 	@python -m benchmarks
