@@ -1,5 +1,6 @@
 """Settings of one environment: who and where it is, and the settings of its parts."""
 
+from collections.abc import Mapping
 from typing import Annotated, Self
 
 from pydantic import Field, ValidationError, model_validator
@@ -7,7 +8,8 @@ from pydantic import Field, ValidationError, model_validator
 from cloudtrail_monitoring.alerting.settings import AlertingSettings
 from cloudtrail_monitoring.archive.settings import ArchiveSettings
 from cloudtrail_monitoring.detections.catalogue import CATALOGUE
-from cloudtrail_monitoring.detections.detection import Detection, Level, fault_of_detections
+from cloudtrail_monitoring.detections.detection import Detection, DetectionId, Level, fault_of_detections
+from cloudtrail_monitoring.detections.tuning import Reason, Tuning, tuned
 from cloudtrail_monitoring.location import Location, role_arns
 from cloudtrail_monitoring.state.settings import StateSettings
 from cloudtrail_monitoring.trail.event_selectors import event_selectors
@@ -37,6 +39,11 @@ class MonitoringSettings(Settings):
     alerting: AlertingSettings
     state: StateSettings
     detections: tuple[Detection, ...] = tuple(CATALOGUE.values())
+    """Your own stand beside the shipped ones: ``(*CATALOGUE.values(), Detection(...))``."""
+    disabled_detections: Mapping[DetectionId, Reason] = Field(default_factory=dict)
+    """Ids of detections that this environment goes without, each with the reason."""
+    tuned_detections: Mapping[DetectionId, Tuning] = Field(default_factory=dict)
+    """Level, threshold, period and exclusions by id."""
     deletion_protection: bool = True
     """Whether Terraform refuses to destroy archive, trail, log group, the trail's key and the state bucket."""
     tags: Annotated[dict[TagKey, TagValue], Field(max_length=48)] = Field(default_factory=dict)
@@ -56,6 +63,8 @@ class MonitoringSettings(Settings):
         self._check_routes()
         try:
             problem = fault_of_detections(self.deployed_detections)
+        except SettingsError as error:
+            problem = str(error)
         except ValidationError as error:
             problem = "; ".join(f"detections: {part['msg']}" for part in error.errors(include_url=False))
         if problem:
@@ -106,7 +115,7 @@ class MonitoringSettings(Settings):
 
     @property
     def deployed_detections(self) -> tuple[Detection, ...]:
-        """The detections with this environment's names in their patterns."""
+        """The detections as this environment tunes them, with its names in their patterns."""
         names = {
             "archive_bucket": self.archive.bucket_name,
             "access_log_bucket": self.archive.access_log_bucket_name,
@@ -114,7 +123,10 @@ class MonitoringSettings(Settings):
             "log_group": self.trail.log_group_name,
             "name_prefix": self.name_prefix,
         }
-        return tuple(detection.named(names) for detection in self.detections)
+        return tuple(
+            detection.named(names)
+            for detection in tuned(self.detections, self.disabled_detections, self.tuned_detections)
+        )
 
     @property
     def location(self) -> Location:
