@@ -10,6 +10,7 @@ from cloudtrail_monitoring.sandbox.report import as_json
 from cloudtrail_monitoring.sandbox.scenario import SCENARIO, judge
 from cloudtrail_monitoring.sandbox.terraform import TerraformFailed
 from tests.deployment.conftest import Deployed
+from tests.synthesised import Stack
 
 BUCKET = "xyz-corp-cloudtrail-logs-2025"
 
@@ -67,11 +68,28 @@ def test_the_archive_logs_its_accesses_into_another_bucket(prod: Deployed) -> No
     assert logging["TargetBucket"] == f"{BUCKET}-access"
 
 
+def test_all_that_was_synthesised_is_there(prod: Deployed, stacks: dict[str, Stack]) -> None:  # R-EVT-12
+    logs, cloudwatch, sns = (prod.aws.client(name) for name in ("logs", "cloudwatch", "sns"))
+    pages = logs.get_paginator("describe_metric_filters").paginate(logGroupName=prod.settings.trail.log_group_name)
+    alarms = cloudwatch.get_paginator("describe_alarms").paginate()
+    there = {
+        "aws_cloudwatch_log_metric_filter": sum(len(page["metricFilters"]) for page in pages),
+        "aws_cloudwatch_metric_alarm": sum(len(page["MetricAlarms"]) for page in alarms),
+        "aws_sns_topic_subscription": len(sns.list_subscriptions()["Subscriptions"]),
+    }
+    assert there == {type_: len(stacks["prod"].all(type_)) for type_ in there}
+
+
 def test_every_alarm_can_reach_a_reader(prod: Deployed) -> None:  # R-ALM-1, R-ALM-3
     alarms = prod.aws.client("cloudwatch").describe_alarms()["MetricAlarms"]
     sns = prod.aws.client("sns")
-    assert len(alarms) == 4
-    for alarm in alarms:
+    quiet = {
+        f"{prod.settings.name_prefix}-{one.id}"
+        for one in prod.settings.deployed_detections
+        if not prod.settings.alerting.routes.get(one.level)
+    }
+    assert {alarm["AlarmName"] for alarm in alarms if not alarm["AlarmActions"]} == quiet
+    for alarm in (alarm for alarm in alarms if alarm["AlarmActions"]):
         protocols = {
             subscription["Protocol"]
             for topic in alarm["AlarmActions"]
