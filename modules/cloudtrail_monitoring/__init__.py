@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from cloudtrail_monitoring.alerting.alert_topics import AlertTopics as AlertTopics
     from cloudtrail_monitoring.alerting.root_activity_rule import RootActivityRule as RootActivityRule
     from cloudtrail_monitoring.alerting.security_alarms import SecurityAlarms as SecurityAlarms
+    from cloudtrail_monitoring.alerting.urgent_rules import UrgentRules as UrgentRules
     from cloudtrail_monitoring.archive.log_archive import LogArchive as LogArchive
     from cloudtrail_monitoring.detections.detection import Detection as Detection
     from cloudtrail_monitoring.detections.detection import Level as Level
@@ -34,6 +35,7 @@ _PUBLIC = {
     "SecurityAlarms": "alerting.security_alarms",
     "StateStack": "state.state_stack",
     "TrailKey": "trail.trail_key",
+    "UrgentRules": "alerting.urgent_rules",
 }
 
 __all__ = sorted(_PUBLIC)

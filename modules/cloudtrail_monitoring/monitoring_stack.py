@@ -7,6 +7,7 @@ from cloudtrail_monitoring.alerting.alert_topics import AlertTopics
 from cloudtrail_monitoring.alerting.root_activity_rule import RootActivityRule
 from cloudtrail_monitoring.alerting.security_alarms import SecurityAlarms
 from cloudtrail_monitoring.alerting.settings import Channel
+from cloudtrail_monitoring.alerting.urgent_rules import UrgentRules
 from cloudtrail_monitoring.archive.log_archive import LogArchive
 from cloudtrail_monitoring.provider import aws_provider
 from cloudtrail_monitoring.settings import MonitoringSettings
@@ -86,6 +87,15 @@ class MonitoringStack(TerraformStack):
             topic_arn=self.topics.arns[Channel.EMAIL],
             runbook_url=settings.alerting.runbook_url,
             providers={region: providers[region] for region in settings.further_regions},
+        )
+        self.urgent = UrgentRules(
+            self,
+            "urgent",
+            detections=settings.deployed_detections,
+            location=location,
+            prefix=settings.name_prefix,
+            topic_arn=self.topics.arns[Channel.EMAIL],
+            runbook_url=settings.alerting.runbook_url,
         )
         self._outputs()
 
