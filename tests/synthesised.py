@@ -105,6 +105,11 @@ class Stack:
         assert len(found) == 1, f"{len(found)} resources have the path {path}"
         return found[0]
 
+    def below(self, path: str, type_: str) -> list[Resource]:
+        """The resources of a type that one construct made, such as those of ``root-activity``."""
+        paths = ((one, one["//"]["metadata"]["path"].split("/", 1)[1]) for one in self.all(type_))
+        return [one for one, own in paths if own.startswith(f"{path}/")]
+
     def policies(self) -> Iterator[tuple[Resource, str]]:
         """Every policy document with the resource that holds it, and the attribute it stands in."""
         for resource in self.resources():

@@ -18,6 +18,12 @@ FAILED = 1
 UNUSABLE_INPUT = 2
 PIPE_WIDTH = 140
 
+Environment = Annotated[str, typer.Option(help="Environment whose synthesised output is read.")]
+Project = Annotated[Path, typer.Option(help="Folder that holds cdktf.json and environments/.")]
+Output = Annotated[
+    Path, typer.Option(envvar="CDKTF_OUTDIR", help="Folder of the synthesised output, within the project.")
+]
+
 
 @app.callback()
 def main() -> None:
@@ -63,6 +69,59 @@ def scan(
     from cloudtrail_monitoring.governance.scan import run
 
     raise typer.Exit(run(output, _console()))
+
+
+@app.command(epilog="Example: cloudtrail-monitoring simulate ~/cloudtrail-logs/ --environment prod")
+def simulate(
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="CloudTrail records: JSON lines, Records files, gzip, folders of them; - is stdin."),
+    ],
+    environment: Environment = "prod",
+    as_json: Annotated[bool, typer.Option("--json", help="A line of JSON for each record, in input order.")] = False,
+    show_all: Annotated[bool, typer.Option("--all", help="List detections that saw nothing, too.")] = False,
+    explain: Annotated[
+        str | None, typer.Option(metavar="EVENT_ID", help="Show why this record is detected or not, clause by clause.")
+    ] = None,
+    detection: Annotated[str | None, typer.Option(metavar="ID", help="Look at this detection only.")] = None,
+    project: Project = Path(),
+    output: Output = Path("cdktf.out"),
+) -> None:
+    """Run CloudTrail records through an environment's detections as synthesised, before anything is deployed.
+
+    It tells which records the metric filters count; `demo` shows which alarms fire.
+    """
+    from cloudtrail_monitoring.simulation.records import RecordsError
+    from cloudtrail_monitoring.simulation.simulate import SimulationError, Source, run_simulation
+    from cloudtrail_monitoring.simulation.synthesised_output import SynthesisedOutputError
+
+    source = Source(environment, project, output, detection)
+    try:
+        status = run_simulation(source, files, _console(), as_json=as_json, show_all=show_all, explain=explain)
+    except (RecordsError, SimulationError, SynthesisedOutputError) as error:
+        _fail(error, UNUSABLE_INPUT)
+    else:
+        raise typer.Exit(status)
+
+
+@app.command(epilog="Example: cloudtrail-monitoring detections --environment prod --id root-activity")
+def detections(
+    environment: Environment = "prod",
+    as_json: Annotated[bool, typer.Option("--json", help="A line of JSON for each metric filter.")] = False,
+    id_: Annotated[str | None, typer.Option("--id", metavar="ID", help="Print this detection in full.")] = None,
+    project: Project = Path(),
+    output: Output = Path("cdktf.out"),
+) -> None:
+    """List what an environment detects: its metric filters and their alarms, read from the synthesised output."""
+    from cloudtrail_monitoring.simulation.simulate import SimulationError, Source, run_detections
+    from cloudtrail_monitoring.simulation.synthesised_output import SynthesisedOutputError
+
+    try:
+        status = run_detections(Source(environment, project, output, id_), _console(), as_json=as_json)
+    except (SimulationError, SynthesisedOutputError) as error:
+        _fail(error, UNUSABLE_INPUT)
+    else:
+        raise typer.Exit(status)
 
 
 def _console() -> Console:

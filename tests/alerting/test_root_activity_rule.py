@@ -9,14 +9,18 @@ from moto.events.models import EventPattern
 from cloudtrail_monitoring.alerting.root_activity_rule import event_pattern
 from cloudtrail_monitoring.settings import MonitoringSettings
 from tests.settings_samples import ACCOUNT, ALERTING, LOCATION, SAMPLE, changed
-from tests.synthesised import Stack, synthesise, synthesise_monitoring
+from tests.synthesised import Resource, Stack, synthesise, synthesise_monitoring
 
 REGIONS = ["ap-southeast-2", "eu-north-1", "us-east-2"]
 
 
 def rule_name(stack: Stack) -> str:
-    (name,) = {one["name"] for one in stack.all("aws_cloudwatch_event_rule")}
+    (name,) = {one["name"] for one in rules(stack)}
     return str(name)
+
+
+def rules(stack: Stack) -> list[Resource]:
+    return stack.below("root-activity", "aws_cloudwatch_event_rule")
 
 
 def event(**changes: Any) -> dict[str, Any]:
@@ -111,9 +115,9 @@ class TestOtherRegions:
     ) -> None:
         # R-ALM-2
         stack = stacks[environment]
-        rules = {one.get("provider"): one for one in stack.all("aws_cloudwatch_event_rule")}
-        assert set(rules) == {None, *(f"aws.{region}" for region in regions)}
-        assert len({rule["event_pattern"] for rule in rules.values()}) == 1
+        by_provider = {one.get("provider"): one for one in rules(stack)}
+        assert set(by_provider) == {None, *(f"aws.{region}" for region in regions)}
+        assert len({rule["event_pattern"] for rule in by_provider.values()}) == 1
 
     def test_they_forward_to_the_home_bus_with_a_role(self, prod: Stack) -> None:
         # R-ALM-2: a target in another Region can only be a bus
@@ -168,4 +172,4 @@ def aliases_and_rules(settings: MonitoringSettings) -> tuple[set[str], int]:
     stack = synthesise_monitoring(settings)
     providers = stack.document["provider"]["aws"]
     aliases = {provider["alias"] for provider in providers if "alias" in provider}
-    return aliases, len(stack.all("aws_cloudwatch_event_rule"))
+    return aliases, len(rules(stack))

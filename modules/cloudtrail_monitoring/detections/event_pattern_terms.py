@@ -191,7 +191,8 @@ def _rendered(terms: Terms, depth: int) -> dict[str, Any]:
         reserved = {name for path in _paths(alternatives) for name in path.names[below:]} & _RESERVED_BELOW_OR
         if reserved:
             raise NotExpressible(
-                f'"{min(reserved)}"', 'EventBridge takes no field with the name of an operator in an "or" between fields'
+                f'"{min(reserved)}"',
+                'EventBridge takes no field with the name of an operator in an "or" between fields',
             )
         _object(out, place)["$or"] = [_rendered(one, below) for one in alternatives]
     return out

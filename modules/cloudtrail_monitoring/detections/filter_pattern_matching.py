@@ -8,7 +8,7 @@ What each condition means, and why, is written in ``filter_pattern``; testing ma
 
 from collections.abc import Callable, Iterable, Mapping
 from operator import ge, gt, le, lt
-from typing import Any
+from typing import Any, TypeGuard
 
 from cloudtrail_monitoring.detections.filter_pattern_regex import compile_regex
 from cloudtrail_monitoring.detections.filter_pattern_tree import (
@@ -16,7 +16,6 @@ from cloudtrail_monitoring.detections.filter_pattern_tree import (
     AnyElement,
     AnyField,
     Comparison,
-    Condition,
     Field,
     Index,
     IsBoolean,
@@ -60,8 +59,8 @@ def compiled(node: Node) -> Predicate:
             return _any_of(_alternatives(terms))
         case NotExists(selector):
             return _nothing_at(selector)
-        case Comparison(selector, Operator.EQUAL, Text(value) as text) if not text.has_wildcard:
-            return _one_of(selector, frozenset((value,)))
+        case Comparison(selector, Operator.EQUAL, Text(value)):
+            return _fits_one_of(selector, (value,))
         case _:
             return _on_selector(node.selector, _test(node))
 
@@ -94,16 +93,16 @@ def _any_of(predicates: list[Predicate]) -> Predicate:
 
 
 def _alternatives(terms: Iterable[Node]) -> list[Predicate]:
-    """The terms of an ``Or``, those that ask one selector for plain strings joined into one."""
+    """The terms of an ``Or``, those that ask one selector for strings joined into one."""
     strings: dict[Selector, set[str]] = {}
     predicates: list[Predicate] = []
     for term in terms:
         match term:
-            case Comparison(selector, Operator.EQUAL, Text(value) as text) if not text.has_wildcard:
+            case Comparison(selector, Operator.EQUAL, Text(value)):
                 strings.setdefault(selector, set()).add(value)
             case _:
                 predicates.append(compiled(term))
-    joined = [_one_of(selector, frozenset(values)) for selector, values in strings.items()]
+    joined = [_fits_one_of(selector, values) for selector, values in strings.items()]
     return joined + predicates
 
 
@@ -124,6 +123,13 @@ def _on_selector(selector: Selector, test: _Test) -> Predicate:
             return of_two
         case _:
             return lambda event: test(value_at(event, steps))
+
+
+def _fits_one_of(selector: Selector, patterns: Iterable[str]) -> Predicate:
+    """Whether the value at ``selector`` equals one of some strings, each with or without asterisks."""
+    plain = frozenset(pattern for pattern in patterns if "*" not in pattern)
+    starred = [pattern for pattern in patterns if "*" in pattern]
+    return _on_selector(selector, _text_test(_fits(plain, starred))) if starred else _one_of(selector, plain)
 
 
 def _one_of(selector: Selector, wanted: frozenset[str]) -> Predicate:
@@ -182,10 +188,8 @@ def _child(value: Any, step: Step) -> Any:
     return MISSING
 
 
-def _test(condition: Condition) -> _Test:
+def _test(condition: Comparison | IsNull | IsBoolean) -> _Test:
     match condition:
-        case NotExists():
-            return lambda value: value is MISSING
         case IsNull():
             return lambda value: value is None
         case IsBoolean(_, wanted):
@@ -193,9 +197,9 @@ def _test(condition: Condition) -> _Test:
         case Comparison(_, operator, Number() as number):
             return _number_test(operator, number)
         case Comparison(_, operator, Text(value) as text) if not text.has_wildcard:
-            return _is_one_of(frozenset((value,))) if operator is Operator.EQUAL else _text_test(value.__ne__)
+            return _text_test(value.__eq__ if operator is Operator.EQUAL else value.__ne__)
         case Comparison(_, operator, value):
-            found = _wildcards(value.value) if isinstance(value, Text) else _search(str(value)[1:-1])
+            found = _fits(frozenset(), (value.value,)) if isinstance(value, Text) else _search(str(value)[1:-1])
             return _text_test(found if operator is Operator.EQUAL else lambda text: not found(text))
 
 
@@ -211,6 +215,8 @@ def _is_one_of(wanted: frozenset[str]) -> _Test:
 
 def _text_test(holds: Callable[[str], bool]) -> _Test:
     def test(value: Any) -> bool:
+        if type(value) is str:
+            return holds(value)
         text = text_of(value)
         return text is not None and holds(text)
 
@@ -234,6 +240,21 @@ def _number_test(operator: Operator, number: Number) -> _Test:
 def _search(expression: str) -> Callable[[str], bool]:
     search = compile_regex(expression).search
     return lambda text: search(text) is not None
+
+
+def _fits(plain: frozenset[str], starred: Iterable[str]) -> Callable[[str], bool]:
+    """Whether a text is one of ``plain`` or fits one of ``starred``, most of which are beginnings or ends."""
+    prefixes = tuple(pattern[:-1] for pattern in starred if pattern.find("*") == len(pattern) - 1)
+    suffixes = tuple(pattern[1:] for pattern in starred if pattern.rfind("*") == 0)
+    others = [_wildcards(pattern) for pattern in starred if "*" in pattern[1:-1] or pattern.count("*") > 1]
+    if others:
+        return lambda text: (
+            text in plain
+            or text.startswith(prefixes)
+            or text.endswith(suffixes)
+            or any(fits_one(text) for fits_one in others)
+        )
+    return lambda text: text.startswith(prefixes) or text.endswith(suffixes) or text in plain
 
 
 def _wildcards(pattern: str) -> Callable[[str], bool]:
@@ -270,7 +291,7 @@ def is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def is_object(value: Any) -> bool:
+def is_object(value: Any) -> TypeGuard[Mapping[str, Any]]:
     """Whether it is an object of JSON."""
     # Two checks: a union would be built anew for each value.
     return isinstance(value, dict) or isinstance(value, Mapping)  # noqa: SIM101

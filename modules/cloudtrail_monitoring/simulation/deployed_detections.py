@@ -26,6 +26,7 @@ _COMPARISONS = {
     "LessThanThreshold": "<",
     "LessThanOrEqualToThreshold": "<=",
 }
+_ANY = "any"
 _UNITS = ((86_400, "day"), (3_600, "h"), (60, "min"), (1, "s"))
 
 
@@ -190,14 +191,14 @@ def _condition(attributes: Mapping[str, Any]) -> str:
         return "by its own expression"
     number = f"{threshold:g}"
     period = next((block["period"] for block in (attributes, *metrics) if isinstance(block.get("period"), int)), None)
-    parts = ["any" if (sign, number) in ((">", "0"), (">=", "1")) else f"{sign} {number}{_within(period)}"]
+    parts = [_ANY if (sign, number) in ((">", "0"), (">=", "1")) else f"{sign} {number}{_within(period)}"]
     periods = attributes.get("evaluation_periods") or 1
     wanted = attributes.get("datapoints_to_alarm") or periods
     if wanted != 1:
         parts.append(f"{wanted} times of {periods}")
     label = next((str(query["label"]) for query in queries if query.get("return_data") and query.get("label")), "")
     if label:
-        parts.append(label[0].lower() + label[1:])
+        parts = [part for part in parts if part != _ANY] + [label[0].lower() + label[1:]]
     return ", ".join(parts)
 
 
