@@ -88,8 +88,8 @@ def report_synthesis(console: Console, runs: int) -> None:
 
 
 def report_matching(console: Console, records: Path) -> None:
-    from cloudtrail_monitoring.detections.catalogue import CATALOGUE
-    from cloudtrail_monitoring.detections.filter_pattern import FilterPattern
+    from cloudtrail_monitoring.detections.catalogue.catalogue import CATALOGUE
+    from cloudtrail_monitoring.detections.language.filter_pattern import FilterPattern
     from cloudtrail_monitoring.simulation.records import read_records
 
     events = list(read_records([records], lambda fault: console.print(f"not read: {fault}", markup=False)))

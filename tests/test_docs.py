@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from cloudtrail_monitoring.detections.catalogue import CATALOGUE
+from cloudtrail_monitoring.detections.catalogue.catalogue import CATALOGUE
 from tests.conftest import PROJECT
 
 

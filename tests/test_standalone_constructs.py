@@ -8,7 +8,7 @@ import pytest
 
 import cloudtrail_monitoring as monitoring
 from cloudtrail_monitoring.alerting.settings import Channel
-from cloudtrail_monitoring.detections.catalogue import CATALOGUE
+from cloudtrail_monitoring.detections.catalogue.catalogue import CATALOGUE
 from tests.settings_samples import ALERTING, ARCHIVE, LOCATION, TRAIL
 from tests.synthesised import Stack, synthesise
 

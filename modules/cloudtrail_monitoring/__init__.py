@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from cloudtrail_monitoring.archive.log_archive import LogArchive as LogArchive
     from cloudtrail_monitoring.detections.detection import Detection as Detection
     from cloudtrail_monitoring.detections.detection import Level as Level
-    from cloudtrail_monitoring.detections.filter_pattern import FilterPattern as FilterPattern
+    from cloudtrail_monitoring.detections.language.filter_pattern import FilterPattern as FilterPattern
     from cloudtrail_monitoring.location import Location as Location
     from cloudtrail_monitoring.monitoring_stack import MonitoringStack as MonitoringStack
     from cloudtrail_monitoring.settings import MonitoringSettings as MonitoringSettings
@@ -25,7 +25,7 @@ _PUBLIC = {
     "AlertTopics": "alerting.alert_topics",
     "AuditTrail": "trail.audit_trail",
     "Detection": "detections.detection",
-    "FilterPattern": "detections.filter_pattern",
+    "FilterPattern": "detections.language.filter_pattern",
     "Level": "detections.detection",
     "Location": "location",
     "LogArchive": "archive.log_archive",

@@ -7,7 +7,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from cloudtrail_monitoring.alerting.settings import AlertingSettings
 from cloudtrail_monitoring.archive.settings import ArchiveSettings
-from cloudtrail_monitoring.detections.catalogue import CATALOGUE
+from cloudtrail_monitoring.detections.catalogue.catalogue import CATALOGUE
 from cloudtrail_monitoring.detections.detection import Detection, DetectionId, Level, fault_of_detections
 from cloudtrail_monitoring.detections.tuning import Reason, Tuning, tuned
 from cloudtrail_monitoring.location import Location, role_arns

@@ -6,7 +6,7 @@ import pytest
 
 from cloudtrail_monitoring.alerting.security_alarms import describe, literal
 from cloudtrail_monitoring.alerting.settings import AlertingSettings, Channel
-from cloudtrail_monitoring.detections.catalogue import CATALOGUE
+from cloudtrail_monitoring.detections.catalogue.catalogue import CATALOGUE
 from cloudtrail_monitoring.detections.detection import MAX_METRIC_FILTERS, Detection, Level
 from cloudtrail_monitoring.validation import SettingsError
 from tests.settings_samples import ALERTING, changed

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from moto.events.models import EventPattern
 
-from cloudtrail_monitoring.detections.catalogue import CATALOGUE
+from cloudtrail_monitoring.detections.catalogue.catalogue import CATALOGUE
 from cloudtrail_monitoring.detections.detection import Level
-from tests.detections.test_catalogue import DEPLOY_ROLE, ELSEWHERE, MONITORED, TAMPERING, call, session
+from tests.detections.catalogue.test_catalogue import DEPLOY_ROLE, ELSEWHERE, MONITORED, TAMPERING, call, session
 from tests.settings_samples import SAMPLE
 from tests.synthesised import Stack, synthesise_monitoring
 

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from cloudtrail_monitoring.detections.catalogue import CATALOGUE
+from cloudtrail_monitoring.detections.catalogue.catalogue import CATALOGUE
 from cloudtrail_monitoring.detections.detection import Detection, Level
-from cloudtrail_monitoring.detections.filter_pattern import FilterPattern
+from cloudtrail_monitoring.detections.language.filter_pattern import FilterPattern
 from cloudtrail_monitoring.detections.tuning import Exclusions, Tuning
 from tests.settings_samples import SAMPLE, changed
 

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 from cloudtrail_monitoring.alerting.business_hours import BusinessHours
-from cloudtrail_monitoring.detections.catalogue import CATALOGUE
+from cloudtrail_monitoring.detections.catalogue.catalogue import CATALOGUE
 from cloudtrail_monitoring.detections.detection import Level
 from cloudtrail_monitoring.sandbox.embedded_aws import EmbeddedAws
 from cloudtrail_monitoring.sandbox.replay import ReplayResult, replay_records

@@ -197,9 +197,10 @@ def test_a_damaged_gzip_file(tmp_path: Path) -> None:
     assert unreadable.why == "the gzip stream is damaged; what follows is lost"
 
 
-def test_an_empty_file_holds_no_records(file: Path) -> None:
+def test_an_empty_file_is_no_silent_zero(file: Path) -> None:
     file.write_text("")
-    assert read(file) == ([], [])
+    with pytest.raises(RecordsError, match=r"records\.jsonl: no CloudTrail records here"):
+        read(file)
 
 
 def test_a_missing_path_is_found_before_anything_is_read(tmp_path: Path) -> None:

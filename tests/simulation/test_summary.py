@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from cloudtrail_monitoring.detections.filter_pattern import FilterPattern
+from cloudtrail_monitoring.detections.language.filter_pattern import FilterPattern
 from cloudtrail_monitoring.simulation.deployed_detections import DeployedDetection, read_detections
 from cloudtrail_monitoring.simulation.sightings import MAX_PRINCIPALS, Sightings
 from cloudtrail_monitoring.simulation.summary import (

@@ -18,9 +18,9 @@ from cdktf_cdktf_provider_aws.cloudwatch_event_target import (
 from constructs import Construct
 
 from cloudtrail_monitoring.detections.detection import Detection, Level
-from cloudtrail_monitoring.detections.event_pattern import for_cloudtrail
-from cloudtrail_monitoring.detections.filter_pattern import FilterPattern
-from cloudtrail_monitoring.detections.not_expressible import NotExpressible
+from cloudtrail_monitoring.detections.language.filter_pattern import FilterPattern
+from cloudtrail_monitoring.detections.translations.event_pattern import for_cloudtrail
+from cloudtrail_monitoring.detections.translations.not_expressible import NotExpressible
 from cloudtrail_monitoring.location import Location
 from cloudtrail_monitoring.validation import SettingsError
 

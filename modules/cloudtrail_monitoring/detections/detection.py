@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field
 
-from cloudtrail_monitoring.detections.filter_pattern import FilterPattern, PatternSyntaxError
+from cloudtrail_monitoring.detections.language.filter_pattern import FilterPattern, PatternSyntaxError
 from cloudtrail_monitoring.validation import Settings, fault, matching
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html

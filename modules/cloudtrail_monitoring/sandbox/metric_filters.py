@@ -12,7 +12,7 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from cloudtrail_monitoring.detections.filter_pattern import FilterPattern, PatternSyntaxError
+from cloudtrail_monitoring.detections.language.filter_pattern import FilterPattern, PatternSyntaxError
 from cloudtrail_monitoring.sandbox.alarm_evaluation import Datapoint, Metric
 from cloudtrail_monitoring.sandbox.event_bus import Client
 from cloudtrail_monitoring.simulation.records import Record

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from cloudtrail_monitoring.detections.detection import DETECTION_TAG, LEVEL_TAG, Level
-from cloudtrail_monitoring.detections.filter_pattern import FilterPattern, PatternSyntaxError
+from cloudtrail_monitoring.detections.language.filter_pattern import FilterPattern, PatternSyntaxError
 from cloudtrail_monitoring.simulation.synthesised_output import Document, resources
 
 _LOUDEST_FIRST = {level.value: rank for rank, level in enumerate((Level.HIGH, Level.MEDIUM, Level.LOW))}

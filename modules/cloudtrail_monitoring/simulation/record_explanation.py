@@ -1,6 +1,6 @@
 """One record explained: which clauses of each detection hold for it, and what the record has where they look.
 
-What a clause means is left to ``detections.filter_pattern_explanation``.
+What a clause means is left to ``detections.language.explanation``.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from cloudtrail_monitoring.detections.filter_pattern_explanation import Explanation, explain, lines
+from cloudtrail_monitoring.detections.language.explanation import Explanation, explain, lines
 from cloudtrail_monitoring.simulation.actor import actor
 from cloudtrail_monitoring.simulation.deployed_detections import DeployedDetection
 from cloudtrail_monitoring.simulation.records import Record
@@ -87,7 +87,6 @@ def print_explained(console: Console, explained: ExplainedRecord, *, in_full: bo
     for line in _heading(explained.record):
         console.print(line, soft_wrap=True)
     console.print()
-    verdicts = explained.verdicts
     # a detection that missed by one condition is likelier the one that was expected
     verdicts = sorted(explained.verdicts, key=lambda verdict: verdict.explanation.misses)
     for verdict in verdicts:

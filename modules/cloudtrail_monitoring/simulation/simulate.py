@@ -14,7 +14,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from cloudtrail_monitoring.detections.pattern_set import PatternSet
+from cloudtrail_monitoring.detections.language.pattern_set import PatternSet
 from cloudtrail_monitoring.simulation.deployed_detections import DeployedDetection, patterns_by_id, read_detections
 from cloudtrail_monitoring.simulation.json_lines import dumped, reader_gone, write_lines
 from cloudtrail_monitoring.simulation.progress import reading

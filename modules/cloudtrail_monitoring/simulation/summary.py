@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cloudtrail_monitoring.detections.filter_pattern import And, FilterPattern, Node, Or
+from cloudtrail_monitoring.detections.language.filter_pattern import And, FilterPattern, Node, Or
 from cloudtrail_monitoring.simulation.deployed_detections import DeployedDetection
 from cloudtrail_monitoring.simulation.sightings import Sightings
 

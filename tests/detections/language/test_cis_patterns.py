@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cloudtrail_monitoring.detections.filter_pattern import FilterPattern
+from cloudtrail_monitoring.detections.language.filter_pattern import FilterPattern
 
 ROOT = '{$.userIdentity.type="Root" && $.userIdentity.invokedBy NOT EXISTS && $.eventType !="AwsServiceEvent"}'
 UNAUTHORIZED = '{($.errorCode="*UnauthorizedOperation") || ($.errorCode="AccessDenied*")}'

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cloudtrail_monitoring.detections.filter_pattern import FilterPattern, Or, Selector, Text, conditions
+from cloudtrail_monitoring.detections.language.filter_pattern import FilterPattern, Or, Selector, Text, conditions
 
 EVENT: dict[str, Any] = {
     "eventName": "PutUserPolicy",

@@ -26,10 +26,8 @@ https://docs.aws.amazon.com/athena/latest/ug/functions.html (Athena's functions 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from cloudtrail_monitoring.detections.athena_values import BooleanColumn, JsonValue, TextColumn, Value, literal
-from cloudtrail_monitoring.detections.cloudtrail_columns import COLUMNS, ArrayOf, Column, Scalar, Struct
-from cloudtrail_monitoring.detections.filter_pattern import FilterPattern
-from cloudtrail_monitoring.detections.filter_pattern_tree import (
+from cloudtrail_monitoring.detections.language.filter_pattern import FilterPattern
+from cloudtrail_monitoring.detections.language.tree import (
     And,
     AnyElement,
     Comparison,
@@ -44,7 +42,15 @@ from cloudtrail_monitoring.detections.filter_pattern_tree import (
     Step,
     Text,
 )
-from cloudtrail_monitoring.detections.not_expressible import NotExpressible
+from cloudtrail_monitoring.detections.translations.athena_values import (
+    BooleanColumn,
+    JsonValue,
+    TextColumn,
+    Value,
+    literal,
+)
+from cloudtrail_monitoring.detections.translations.cloudtrail_columns import COLUMNS, ArrayOf, Column, Scalar, Struct
+from cloudtrail_monitoring.detections.translations.not_expressible import NotExpressible
 
 __all__ = ["NotExpressible", "athena_predicate"]
 

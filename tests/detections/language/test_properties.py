@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from cloudtrail_monitoring.detections.filter_pattern import (
+from cloudtrail_monitoring.detections.language.filter_pattern import (
     MAX_CHARACTERS,
     MAX_REGEXES,
     MAX_WILDCARD_SELECTORS,

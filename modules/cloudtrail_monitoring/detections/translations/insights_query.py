@@ -27,9 +27,8 @@ import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from cloudtrail_monitoring.detections.cloudtrail_columns import is_container
-from cloudtrail_monitoring.detections.filter_pattern import FilterPattern
-from cloudtrail_monitoring.detections.filter_pattern_tree import (
+from cloudtrail_monitoring.detections.language.filter_pattern import FilterPattern
+from cloudtrail_monitoring.detections.language.tree import (
     And,
     Comparison,
     Condition,
@@ -45,8 +44,9 @@ from cloudtrail_monitoring.detections.filter_pattern_tree import (
     Regex,
     Text,
 )
-from cloudtrail_monitoring.detections.not_expressible import NotExpressible
-from cloudtrail_monitoring.detections.text_forms import number_with_text
+from cloudtrail_monitoring.detections.translations.cloudtrail_columns import is_container
+from cloudtrail_monitoring.detections.translations.not_expressible import NotExpressible
+from cloudtrail_monitoring.detections.translations.text_forms import number_with_text
 
 __all__ = ["FIELDS", "MAX_CHARACTERS", "MAX_RESULTS", "NotExpressible", "insights_filter", "insights_query"]
 

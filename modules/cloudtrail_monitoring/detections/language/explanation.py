@@ -1,6 +1,6 @@
 """Why a filter pattern matches an event, or why not: every clause with its verdict and what the event has there.
 
-The verdicts are those of ``filter_pattern_matching``; here is only how they are told. What an event holds was written
+The verdicts are those of ``matching``; here is only how they are told. What an event holds was written
 by whoever made the call: it is shortened, and characters that a terminal would act on are escaped. Colours and layout
 are left to the callers.
 """
@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from cloudtrail_monitoring.detections.filter_pattern import FilterPattern
-from cloudtrail_monitoring.detections.filter_pattern_matching import compiled, is_number, is_object, selected, text_of
-from cloudtrail_monitoring.detections.filter_pattern_tree import (
+from cloudtrail_monitoring.detections.language.filter_pattern import FilterPattern
+from cloudtrail_monitoring.detections.language.matching import compiled, is_number, is_object, selected, text_of
+from cloudtrail_monitoring.detections.language.tree import (
     And,
     Comparison,
     Condition,

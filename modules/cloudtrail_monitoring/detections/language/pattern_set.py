@@ -2,7 +2,7 @@
 
 Nearly every pattern pins a field: it can't match an event whose ``eventName`` is not one of its few. So the patterns
 are filed under the values they need, and an event meets only those filed under what it has. What a pattern means is
-left to ``filter_pattern_matching``; the answer is that of testing all of them one after the other.
+left to ``matching``; the answer is that of testing all of them one after the other.
 """
 
 from collections import Counter
@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cloudtrail_monitoring.detections.filter_pattern import FilterPattern
-from cloudtrail_monitoring.detections.filter_pattern_matching import (
+from cloudtrail_monitoring.detections.language.filter_pattern import FilterPattern
+from cloudtrail_monitoring.detections.language.matching import (
     MISSING,
     Predicate,
     compiled,
@@ -20,7 +20,7 @@ from cloudtrail_monitoring.detections.filter_pattern_matching import (
     text_of,
     value_at,
 )
-from cloudtrail_monitoring.detections.filter_pattern_tree import (
+from cloudtrail_monitoring.detections.language.tree import (
     And,
     AnyElement,
     AnyField,

@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cloudtrail_monitoring.detections.filter_pattern_regex import RegexSyntaxError
-from cloudtrail_monitoring.detections.filter_pattern_tree import (
+from cloudtrail_monitoring.detections.language.regex import RegexSyntaxError
+from cloudtrail_monitoring.detections.language.tree import (
     MAX_WILDCARDS_IN_SELECTOR,
     And,
     AnyElement,

@@ -47,8 +47,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from cloudtrail_monitoring.detections.filter_pattern_matching import Predicate, compiled
-from cloudtrail_monitoring.detections.filter_pattern_parser import (
+from cloudtrail_monitoring.detections.language.matching import Predicate, compiled
+from cloudtrail_monitoring.detections.language.parser import (
     MAX_CHARACTERS,
     MAX_REGEXES,
     MAX_WILDCARD_SELECTORS,
@@ -56,8 +56,8 @@ from cloudtrail_monitoring.detections.filter_pattern_parser import (
     PatternSyntaxError,
     parse,
 )
-from cloudtrail_monitoring.detections.filter_pattern_regex import RegexSyntaxError, compile_regex
-from cloudtrail_monitoring.detections.filter_pattern_tree import (
+from cloudtrail_monitoring.detections.language.regex import RegexSyntaxError, compile_regex
+from cloudtrail_monitoring.detections.language.tree import (
     And,
     AnyElement,
     AnyField,

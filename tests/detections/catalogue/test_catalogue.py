@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from cloudtrail_monitoring.detections.catalogue import CATALOGUE
+from cloudtrail_monitoring.detections.catalogue.catalogue import CATALOGUE
 from cloudtrail_monitoring.detections.detection import Level
-from cloudtrail_monitoring.detections.filter_pattern import FilterPattern
+from cloudtrail_monitoring.detections.language.filter_pattern import FilterPattern
 from tests.settings_samples import SAMPLE
 from tests.synthesised import Stack
 
-PUBLISHED = Path(__file__).parents[3] / "shared" / "cis_patterns.json"
+PUBLISHED = Path(__file__).parents[4] / "shared" / "cis_patterns.json"
 DEPLOYED = {detection.id: FilterPattern.parse(detection.pattern) for detection in SAMPLE.deployed_detections}
 DEPLOY_ROLE = "arn:aws:iam::333333333333:role/deploy"
 ALICE = {"type": "IAMUser", "userName": "alice", "accountId": "333333333333"}

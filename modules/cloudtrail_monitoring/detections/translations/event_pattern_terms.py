@@ -14,9 +14,9 @@ from itertools import product
 from math import prod
 from typing import Any
 
-from cloudtrail_monitoring.detections.event_pattern_values import Demand, UnjoinableError, all_of, any_of
-from cloudtrail_monitoring.detections.filter_pattern_tree import Node
-from cloudtrail_monitoring.detections.not_expressible import NotExpressible
+from cloudtrail_monitoring.detections.language.tree import Node
+from cloudtrail_monitoring.detections.translations.event_pattern_values import Demand, UnjoinableError, all_of, any_of
+from cloudtrail_monitoring.detections.translations.not_expressible import NotExpressible
 
 MAX_COMBINATIONS = 1000
 """Rules that the ``$or`` of one pattern may come to when spelled out; "Or matching" on the operators' page above."""

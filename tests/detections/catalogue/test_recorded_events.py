@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from cloudtrail_monitoring.detections.alarms import IAM_POLICY_CHANGES
-from cloudtrail_monitoring.detections.catalogue import CATALOGUE
-from cloudtrail_monitoring.detections.filter_pattern import FilterPattern
-from cloudtrail_monitoring.detections.trail_protection import TRAIL_PROTECTION
+from cloudtrail_monitoring.detections.catalogue.alarms import IAM_POLICY_CHANGES
+from cloudtrail_monitoring.detections.catalogue.catalogue import CATALOGUE
+from cloudtrail_monitoring.detections.catalogue.trail_protection import TRAIL_PROTECTION
+from cloudtrail_monitoring.detections.language.filter_pattern import FilterPattern
 
-CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "recorded-events.jsonl.gz"
+CORPUS = Path(__file__).parents[4] / "shared" / "corpus" / "recorded-events.jsonl.gz"
 Event = dict[str, Any]
 
 

@@ -14,8 +14,8 @@ from decimal import Decimal
 from math import inf
 from typing import Any
 
-from cloudtrail_monitoring.detections.filter_pattern_tree import Operator
-from cloudtrail_monitoring.detections.text_forms import fits
+from cloudtrail_monitoring.detections.language.tree import Operator
+from cloudtrail_monitoring.detections.translations.text_forms import fits
 
 GREATEST_NUMBER = 5_000_000_000
 """EventBridge compares numbers from minus to plus this; "Numeric matching" on the page above."""

@@ -10,8 +10,8 @@ Sources: https://trino.io/docs/current/functions/json.html, https://trino.io/doc
 
 from dataclasses import dataclass
 
-from cloudtrail_monitoring.detections.filter_pattern_regex import compile_regex
-from cloudtrail_monitoring.detections.filter_pattern_tree import (
+from cloudtrail_monitoring.detections.language.regex import compile_regex
+from cloudtrail_monitoring.detections.language.tree import (
     Comparison,
     Condition,
     IsBoolean,
@@ -21,8 +21,8 @@ from cloudtrail_monitoring.detections.filter_pattern_tree import (
     Regex,
     Text,
 )
-from cloudtrail_monitoring.detections.not_expressible import NotExpressible
-from cloudtrail_monitoring.detections.text_forms import fits, looks_like_a_number, number_with_text
+from cloudtrail_monitoring.detections.translations.not_expressible import NotExpressible
+from cloudtrail_monitoring.detections.translations.text_forms import fits, looks_like_a_number, number_with_text
 
 _EXACT_IN_DOUBLE = 2**53
 _BOOLEANS = ("true", "false")

@@ -4,7 +4,7 @@ import pickle
 
 import pytest
 
-from cloudtrail_monitoring.detections.filter_pattern import (
+from cloudtrail_monitoring.detections.language.filter_pattern import (
     And,
     Comparison,
     Field,
@@ -22,7 +22,7 @@ from cloudtrail_monitoring.detections.filter_pattern import (
     Selector,
     Text,
 )
-from cloudtrail_monitoring.detections.filter_pattern_tree import AnyElement, AnyField
+from cloudtrail_monitoring.detections.language.tree import AnyElement, AnyField
 
 A, B, C = (NotExists(Selector.of(name)) for name in "abc")
 

@@ -4,7 +4,7 @@ A derivation that would match other events than the metric filter is worse than 
 each language are left to ``event_pattern``, ``insights_query`` and ``athena_predicate``.
 """
 
-from cloudtrail_monitoring.detections.filter_pattern_tree import Node
+from cloudtrail_monitoring.detections.language.tree import Node
 
 
 class NotExpressible(ValueError):

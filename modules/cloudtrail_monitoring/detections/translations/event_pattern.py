@@ -30,22 +30,8 @@ import json
 import re
 from typing import Any
 
-from cloudtrail_monitoring.detections.cloudtrail_columns import is_container
-from cloudtrail_monitoring.detections.event_pattern_terms import MAX_COMBINATIONS, Path, Terms, all_terms, any_terms
-from cloudtrail_monitoring.detections.event_pattern_values import (
-    DECIMAL_PLACES,
-    GREATEST_NUMBER,
-    Between,
-    Demand,
-    Exactly,
-    Fitting,
-    Missing,
-    OtherThan,
-    is_comparable,
-    range_of,
-)
-from cloudtrail_monitoring.detections.filter_pattern import FilterPattern
-from cloudtrail_monitoring.detections.filter_pattern_tree import (
+from cloudtrail_monitoring.detections.language.filter_pattern import FilterPattern
+from cloudtrail_monitoring.detections.language.tree import (
     And,
     AnyElement,
     AnyField,
@@ -63,8 +49,28 @@ from cloudtrail_monitoring.detections.filter_pattern_tree import (
     Regex,
     Text,
 )
-from cloudtrail_monitoring.detections.not_expressible import NotExpressible
-from cloudtrail_monitoring.detections.text_forms import may_fit_a_number, number_with_text
+from cloudtrail_monitoring.detections.translations.cloudtrail_columns import is_container
+from cloudtrail_monitoring.detections.translations.event_pattern_terms import (
+    MAX_COMBINATIONS,
+    Path,
+    Terms,
+    all_terms,
+    any_terms,
+)
+from cloudtrail_monitoring.detections.translations.event_pattern_values import (
+    DECIMAL_PLACES,
+    GREATEST_NUMBER,
+    Between,
+    Demand,
+    Exactly,
+    Fitting,
+    Missing,
+    OtherThan,
+    is_comparable,
+    range_of,
+)
+from cloudtrail_monitoring.detections.translations.not_expressible import NotExpressible
+from cloudtrail_monitoring.detections.translations.text_forms import may_fit_a_number, number_with_text
 
 __all__ = ["MAX_CHARACTERS", "MAX_COMBINATIONS", "NotExpressible", "event_pattern", "for_cloudtrail"]
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from operator import ge, gt, le, lt
 from typing import Any, TypeGuard
 
-from cloudtrail_monitoring.detections.filter_pattern_regex import compile_regex
-from cloudtrail_monitoring.detections.filter_pattern_tree import (
+from cloudtrail_monitoring.detections.language.regex import compile_regex
+from cloudtrail_monitoring.detections.language.tree import (
     And,
     AnyElement,
     AnyField,

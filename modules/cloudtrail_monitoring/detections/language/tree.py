@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cloudtrail_monitoring.detections.filter_pattern_regex import compile_regex
+from cloudtrail_monitoring.detections.language.regex import compile_regex
 
 MAX_WILDCARDS_IN_SELECTOR = 1
 """Wildcard selectors (``[*]`` or ``.*``) in one selector; the page above, under "Wildcard selector"."""
