@@ -69,6 +69,7 @@ class MonitoringSettings(Settings):
             problem = "; ".join(f"detections: {part['msg']}" for part in error.errors(include_url=False))
         if problem:
             raise fault("{problem}", problem=problem)
+        self._check_silence()
         return self
 
     def _check_trail(self) -> None:
@@ -94,6 +95,25 @@ class MonitoringSettings(Settings):
                         level=level.value,
                         channel=channel.value,
                     )
+
+    def _check_silence(self) -> None:
+        """Tuning that would leave nothing of a detection is refused: disabling it says so, with a reason."""
+        for id_, tuning in self.tuned_detections.items():
+            if self.account_id in tuning.exclusions.account_ids:
+                raise fault(
+                    "tuned_detections.{id}: excluding account {account} leaves out everybody of this environment:"
+                    " exclude principals or roles, or disable the detection with a reason",
+                    id=id_,
+                    account=self.account_id,
+                )
+        for detection in self.deployed_detections:
+            if detection.is_published_control and not self.alerting.routes.get(detection.level):
+                raise fault(
+                    "tuned_detections.{id}: level {level} tells nobody, and Security Hub fails a CIS control whose"
+                    " alarm has no topic: exclude what is noise (a twin takes the level), or disable it with a reason",
+                    id=detection.id,
+                    level=detection.level.value,
+                )
 
     @property
     def bucket_names(self) -> dict[str, str]:

@@ -136,6 +136,14 @@ class TestLimitsOfAws:
         with pytest.raises(SettingsError, match="101, and a log group takes 100"):
             alarms(*many)
 
+    def test_five_patterns_may_have_regular_expressions_and_not_six(self) -> None:
+        # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
+        with_regex = "{ $.userAgent = %^Mozilla% }"
+        several = [changed(DETECTION, id=f"agent-{number}", pattern=with_regex) for number in range(6)]
+        assert len(alarms(*several[:5], DETECTION).all("aws_cloudwatch_log_metric_filter")) == 6
+        with pytest.raises(SettingsError, match="agent-5 have regular expressions, and a log group takes 5 filters"):
+            alarms(*several)
+
     def test_an_id_that_stands_twice_is_refused(self) -> None:
         with pytest.raises(SettingsError, match="key-made stands more than once"):
             alarms(DETECTION, DETECTION)

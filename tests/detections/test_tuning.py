@@ -1,5 +1,6 @@
 """Tuning: off, another level or threshold, exclusions; CIS's texts stay, and nothing is silenced by a missing field."""
 
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 import pytest
@@ -8,7 +9,8 @@ from pydantic import ValidationError
 from cloudtrail_monitoring.detections.catalogue.catalogue import CATALOGUE
 from cloudtrail_monitoring.detections.detection import Detection, Level
 from cloudtrail_monitoring.detections.language.filter_pattern import FilterPattern
-from cloudtrail_monitoring.detections.tuning import Exclusions, Tuning
+from cloudtrail_monitoring.detections.translations.text_forms import fits
+from cloudtrail_monitoring.detections.tuning import Exclusions, Tuning, network_patterns
 from tests.settings_samples import SAMPLE, changed
 
 PIPELINE = "arn:aws:iam::333333333333:role/pipeline"
@@ -50,10 +52,10 @@ class TestExclusions:
 
     def test_a_record_without_the_field_is_not_left_out(self) -> None:
         assert self.pattern(role_arns=(PIPELINE,)).matches(made(type="IAMUser"))
-        assert self.pattern(source_addresses=("203.0.113.*",)).matches(made(type="IAMUser"))
+        assert self.pattern(source_networks=("203.0.113.0/24",)).matches(made(type="IAMUser"))
 
     def test_a_network_is_left_out(self) -> None:
-        pattern = self.pattern(source_addresses=("203.0.113.*",))
+        pattern = self.pattern(source_networks=("203.0.113.0/24",))
         assert not pattern.matches({**made(type="IAMUser"), "sourceIPAddress": "203.0.113.9"})
         assert pattern.matches({**made(type="IAMUser"), "sourceIPAddress": "203.0.114.9"})
 
@@ -71,6 +73,12 @@ class TestExclusions:
         assert both[id_] == CATALOGUE[id_]
         assert both[f"{id_}-tuned"].level is Level.HIGH
         assert PIPELINE in both[f"{id_}-tuned"].pattern
+
+    def test_a_twin_may_be_counted_only(self) -> None:
+        # R-EVT-12
+        tuning = Tuning(level=Level.LOW, exclusions=Exclusions(role_arns=(PIPELINE,)))
+        both = deployed(tuned_detections={"cis-iam-policy-change": tuning})
+        assert both["cis-iam-policy-change-tuned"].level is Level.LOW
 
 
 @pytest.mark.parametrize(
@@ -93,6 +101,15 @@ class TestExclusions:
             },
             "tuned_detections.user-created: the pattern with its exclusions is refused",
         ),
+        (
+            {"tuned_detections": {"user-created": Tuning(exclusions=Exclusions(account_ids=(SAMPLE.account_id,)))}},
+            "leaves out everybody of this environment",
+        ),
+        (
+            # R-EVT-12
+            {"tuned_detections": {"cis-iam-policy-change": Tuning(level=Level.LOW)}},
+            "tuned_detections.cis-iam-policy-change: level Low tells nobody, and Security Hub fails",
+        ),
     ],
 )
 def test_what_cannot_be_tuned_is_refused_in_words(fields: dict[str, Any], told: str) -> None:
@@ -106,11 +123,58 @@ def test_what_cannot_be_tuned_is_refused_in_words(fields: dict[str, Any], told: 
         {"principal_arns": ("*",)},
         {"principal_arns": ("arn:aws:iam::333333333333:*",)},
         {"role_arns": ("arn:*",)},
-        {"source_addresses": ("*",)},
-        {"source_addresses": ("0.0.0.0/0",)},
+        {"source_networks": ("*",)},
+        {"source_networks": ("0.0.0.0/0",)},
+        {"source_networks": ("10.0.0.0/7",)},
+        {"source_networks": ("::/0",)},
         {"account_ids": ("*",)},
     ],
 )
 def test_an_exclusion_that_would_silence_everybody_is_refused(exclusions: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         Exclusions(**exclusions)
+
+
+@pytest.mark.parametrize(
+    ("network", "texts"),
+    [
+        ("203.0.113.7", ["203.0.113.7"]),
+        ("203.0.113.0/24", ["203.0.113.*"]),
+        ("198.51.100.0/22", ["198.51.100.*", "198.51.101.*", "198.51.102.*", "198.51.103.*"]),
+        ("203.0.113.252/30", ["203.0.113.252", "203.0.113.253", "203.0.113.254", "203.0.113.255"]),
+        ("172.16.0.0/12", [f"172.{number}.*" for number in range(16, 32)]),
+        ("10.0.0.0/8", ["10.*"]),
+        ("2001:db8::1", ["2001:db8::1"]),
+    ],
+)
+def test_a_network_is_the_texts_its_addresses_fit(network: str, texts: list[str]) -> None:
+    assert network_patterns(network) == texts
+
+
+@pytest.mark.parametrize("prefix", range(8, 33))
+@pytest.mark.parametrize("base", ["10.0.0.0", "203.0.113.0", "255.255.255.255", "0.1.0.0"])
+def test_a_network_s_texts_fit_its_addresses_and_no_others(base: str, prefix: int) -> None:
+    network = ip_network(f"{base}/{prefix}", strict=False)
+    texts = network_patterns(str(network))
+    inside = {network[0], network[-1], network[network.num_addresses // 2]}
+    outside = {ip_address(number) for number in (int(network[0]) - 1, int(network[-1]) + 1) if 0 <= number < 2**32}
+    for address in inside | outside:
+        assert any(fits(text, str(address)) for text in texts) is (address in inside)
+
+
+@pytest.mark.parametrize(
+    ("network", "told"),
+    [
+        ("203.0.113.9/24", "has host bits set"),
+        ("203.0.113.*", "does not appear to be an IPv4 or IPv6 network"),
+        ("2001:db8::/32", "of IPv6 only single addresses"),
+        ("10.0.0.0/13", None),
+        ("10.0.0.0/11", "32 conditions, and 16 are the most"),
+    ],
+)
+def test_a_network_that_no_filter_can_say_is_refused(network: str, told: str | None) -> None:
+    if told is None:
+        assert Exclusions(source_networks=(network,))
+        return
+    with pytest.raises(ValidationError, match=told):
+        Exclusions(source_networks=(network,))

@@ -12,8 +12,14 @@ from cloudtrail_monitoring.validation import Settings, fault, matching
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
 MAX_METRIC_FILTERS = 100
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
+MAX_PATTERNS_WITH_REGEXES = 5
 
 _PLACEHOLDER = re.compile(r"<([a-z_]+)>")
+
+CIS = "R-EVT-12"
+TWIN_ENDING = "-tuned"
+"""Ends the id of the detection that stands beside a published text, with the environment's exclusions."""
 
 DETECTION_TAG, LEVEL_TAG = "Detection", "Level"
 """Tags of an alarm, from which other programs read what it stands for."""
@@ -37,6 +43,7 @@ def _parses(value: str) -> str:
 
 DetectionId = Annotated[str, matching(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", "an id of lower-case words joined by hyphens")]
 PatternText = Annotated[str, AfterValidator(_parses)]
+TechniqueId = Annotated[str, matching(r"T\d{4}(\.\d{3})?", "a MITRE ATT&CK technique such as T1136.003")]
 
 
 class Detection(Settings):
@@ -58,6 +65,8 @@ class Detection(Settings):
     """Why it matters: read at 3 a.m."""
     requirement: str | None = Field(None, max_length=40)
     """What it is there for, such as ``R-ALM-1``; stands in the alarm."""
+    techniques: tuple[TechniqueId, ...] = ()
+    """MITRE ATT&CK techniques that it may be a sign of, such as ``T1136.003``: https://attack.mitre.org."""
     references: tuple[str, ...] = ()
     """Web addresses."""
     period_seconds: int = Field(300, ge=60, le=86_400, multiple_of=60)
@@ -67,6 +76,11 @@ class Detection(Settings):
     """The alarm fires when more events than this fall into one period."""
     only_outside_business_hours: bool = False
     """Count everything, but alarm only outside the environment's business hours (R-ALM-3)."""
+
+    @property
+    def is_published_control(self) -> bool:
+        """Whether its text is one that auditors compare letter by letter (R-EVT-12), and not a tuned twin."""
+        return CIS in (self.requirement or "") and not self.id.endswith(TWIN_ENDING)
 
     def named(self, names: Mapping[str, str]) -> Self:
         """The same detection with the environment's names in place of `<these>`, validated anew.
@@ -89,4 +103,10 @@ def fault_of_detections(detections: Sequence[Detection]) -> str | None:
         return f"detections: {', '.join(twice)} stands more than once"
     if len(ids) > MAX_METRIC_FILTERS:
         return f"detections: {len(ids)}, and a log group takes {MAX_METRIC_FILTERS} metric filters"
+    with_regexes = [one.id for one in detections if FilterPattern.parse(one.pattern).regex_count]
+    if len(with_regexes) > MAX_PATTERNS_WITH_REGEXES:
+        return (
+            f"detections: {', '.join(with_regexes)} have regular expressions, and a log group takes"
+            f" {MAX_PATTERNS_WITH_REGEXES} filters with any"
+        )
     return None

@@ -5,20 +5,61 @@ takes the new level and threshold while the exact filter and its alarm stay as t
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from ipaddress import IPv6Network, ip_network
 from typing import Annotated
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 
-from cloudtrail_monitoring.detections.detection import Detection, DetectionId, Level
-from cloudtrail_monitoring.validation import AccountId, Settings, SettingsError, matching
-
-CIS = "R-EVT-12"
+from cloudtrail_monitoring.detections.detection import TWIN_ENDING, Detection, DetectionId, Level
+from cloudtrail_monitoring.validation import AccountId, Settings, SettingsError, fault, matching
 
 _ARN = r"arn:[a-z-]+:(iam|sts)::\d{12}:(user|role|assumed-role|federated-user)/[\w+=,.@/-]{1,500}\*?"
 PrincipalArn = Annotated[str, matching(_ARN, "the ARN of a user, role or session, with * at its end at most,")]
-_ADDRESS = r"((25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(25[0-5]|2[0-4]\d|1?\d?\d)|((25[0-5]|2[0-4]\d|1?\d?\d)\.){1,3}\*"
-SourceAddress = Annotated[str, matching(_ADDRESS, "an IPv4 address, or its first one to three numbers and .*,")]
+MAX_NETWORK_PARTS = 16
+
+
+def _network(value: str) -> str:
+    try:
+        parts = network_patterns(value)
+    except ValueError as error:
+        raise fault(
+            "an address or network such as 203.0.113.7 or 203.0.113.0/24 is needed: {why}", why=str(error)
+        ) from None
+    if len(parts) > MAX_NETWORK_PARTS:
+        raise fault(
+            "{network} takes {count} conditions, and {most} are the most: name the networks you own",
+            network=value,
+            count=len(parts),
+            most=MAX_NETWORK_PARTS,
+        )
+    return value
+
+
+SourceNetwork = Annotated[str, AfterValidator(_network)]
 Reason = Annotated[str, matching(r"\S.{18,398}\S", "a reason of 20 to 400 characters")]
+
+
+def network_patterns(network: str) -> list[str]:
+    """The texts that a network's addresses fit: a filter compares text, so one for each whole part of four numbers.
+
+    >>> network_patterns("198.51.100.0/23")
+    ['198.51.100.*', '198.51.101.*']
+
+    Raises:
+        ValueError: if it is no address or network, wider than /8, or of several IPv6 addresses, whose text varies.
+    """
+    parsed = ip_network(network)
+    if isinstance(parsed, IPv6Network):
+        if parsed.num_addresses > 1:
+            raise ValueError("of IPv6 only single addresses, as a network's are written in many ways")
+        return [str(parsed.network_address)]
+    if parsed.prefixlen < 8:
+        raise ValueError("nothing wider than /8")
+    whole = -(-parsed.prefixlen // 8)
+    first = int(parsed.network_address) >> (32 - 8 * whole)
+    numbers = (first + part for part in range(2 ** (8 * whole - parsed.prefixlen)))
+    ending = ".*" if whole < 4 else ""
+    return [".".join(str(number >> 8 * place & 255) for place in reversed(range(whole))) + ending for number in numbers]
 
 
 class Exclusions(Settings):
@@ -28,8 +69,8 @@ class Exclusions(Settings):
     """``userIdentity.arn``: a user, or a role's sessions: ``arn:…:sts::<account>:assumed-role/<role>/*``."""
     role_arns: tuple[PrincipalArn, ...] = ()
     """Automation: ``userIdentity.sessionContext.sessionIssuer.arn``, the role behind a session."""
-    source_addresses: tuple[SourceAddress, ...] = ()
-    """``sourceIPAddress``: ``203.0.113.7``, or a network as ``203.0.113.*``."""
+    source_networks: tuple[SourceNetwork, ...] = ()
+    """``sourceIPAddress``: ``203.0.113.7``, ``203.0.113.0/24``, or one IPv6 address as CloudTrail writes it."""
     account_ids: tuple[AccountId, ...] = ()
     """``userIdentity.accountId``: the trusted accounts of R-EVT-8."""
 
@@ -38,7 +79,7 @@ class Exclusions(Settings):
         for selector, values in (
             ("$.userIdentity.arn", self.principal_arns),
             ("$.userIdentity.sessionContext.sessionIssuer.arn", self.role_arns),
-            ("$.sourceIPAddress", self.source_addresses),
+            ("$.sourceIPAddress", [part for one in self.source_networks for part in network_patterns(one)]),
             ("$.userIdentity.accountId", self.account_ids),
         ):
             if values:
@@ -50,7 +91,7 @@ class Exclusions(Settings):
 class Tuning(Settings):
     """What differs for one detection; what is left out stays as the detection has it.
 
-    >>> Tuning(level=Level.LOW, exclusions=Exclusions(source_addresses=("203.0.113.*",))).level.value
+    >>> Tuning(level=Level.LOW, exclusions=Exclusions(source_networks=("203.0.113.0/24",))).level.value
     'Low'
     """
 
@@ -93,9 +134,9 @@ def _changed(detection: Detection, tuning: Tuning) -> tuple[Detection, ...]:
         return (Detection(**fields),)
     body = detection.pattern.strip()[1:-1].strip()
     fields["pattern"] = f"{{ ({body}) && {' && '.join(clauses)} }}"
-    twin = CIS in (detection.requirement or "")
+    twin = detection.is_published_control
     if twin:
-        fields["id"] = f"{detection.id}-tuned"
+        fields["id"] = f"{detection.id}{TWIN_ENDING}"
     try:
         changed = Detection(**fields)
     except ValidationError as error:
