@@ -20,6 +20,7 @@ CROSS_ACCOUNT = (
         ),
         reason="A role's trust lets somebody of another account act here, as the role.",
         requirement="R-EVT-8, R-INT-3",
+        techniques=("T1199", "T1548.005"),
         references=(IDENTITY,),
     ),
     Detection(
@@ -29,6 +30,7 @@ CROSS_ACCOUNT = (
         pattern='{ ($.userIdentity.type = "AWSAccount") && ($.eventName != "AssumeRole") }',
         reason="A resource's policy lets another account in: bucket, key, queue or topic.",
         requirement="R-INT-3",
+        techniques=("T1199",),
         references=(IDENTITY,),
     ),
     Detection(
@@ -41,6 +43,7 @@ CROSS_ACCOUNT = (
         ),
         reason="A new trust opens an existing role, and its rights, to somebody else.",
         requirement="R-INT-3",
+        techniques=("T1098.003",),
         references=(ROLE_TRUST,),
     ),
 )

@@ -13,12 +13,13 @@ SIGN_IN_EVENTS = "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/clo
 _IAM, _STS, _SIGN_IN = "iam.amazonaws.com", "sts.amazonaws.com", "signin.amazonaws.com"
 _REFERENCES = {_IAM: IAM_ACTIONS, _STS: STS_EVENTS, _SIGN_IN: SIGN_IN_EVENTS}
 
-# requirement, id, level, source, event, title, reason
+# requirement, id, level, technique, source, event, title, reason
 _EVENTS = (
     (
         "R-EVT-1",
         "user-created",
         Level.MEDIUM,
+        "T1136.003",
         _IAM,
         "CreateUser",
         "An IAM user was made",
@@ -28,6 +29,7 @@ _EVENTS = (
         "R-EVT-2",
         "user-deleted",
         Level.HIGH,
+        "T1531",
         _IAM,
         "DeleteUser",
         "An IAM user was deleted",
@@ -37,6 +39,7 @@ _EVENTS = (
         "R-EVT-3",
         "user-policy-attached",
         Level.MEDIUM,
+        "T1098.003",
         _IAM,
         "AttachUserPolicy",
         "A policy was attached to an IAM user",
@@ -46,6 +49,7 @@ _EVENTS = (
         "R-EVT-4",
         "role-created",
         Level.MEDIUM,
+        "T1136.003",
         _IAM,
         "CreateRole",
         "An IAM role was made",
@@ -55,6 +59,7 @@ _EVENTS = (
         "R-EVT-5",
         "user-inline-policy-put",
         Level.HIGH,
+        "T1098.003",
         _IAM,
         "PutUserPolicy",
         "An inline policy was put on an IAM user",
@@ -64,6 +69,7 @@ _EVENTS = (
         "R-EVT-6",
         "password-changed",
         Level.LOW,
+        "T1098",
         _IAM,
         "ChangePassword",
         "An IAM user changed the password",
@@ -73,6 +79,7 @@ _EVENTS = (
         "R-EVT-7",
         "console-login",
         Level.LOW,
+        "T1078.004",
         _SIGN_IN,
         "ConsoleLogin",
         "Somebody logged in to the console, or tried",
@@ -82,6 +89,7 @@ _EVENTS = (
         "R-EVT-8",
         "role-assumed",
         Level.LOW,
+        "T1548.005",
         _STS,
         "AssumeRole",
         "A role was assumed",
@@ -91,6 +99,7 @@ _EVENTS = (
         "R-EVT-9",
         "session-token-issued",
         Level.LOW,
+        "T1550.001",
         _STS,
         "GetSessionToken",
         "A session token was issued",
@@ -100,6 +109,7 @@ _EVENTS = (
         "R-EVT-10",
         "access-key-created",
         Level.HIGH,
+        "T1098.001",
         _IAM,
         "CreateAccessKey",
         "An access key was made",
@@ -109,6 +119,7 @@ _EVENTS = (
         "R-EVT-11",
         "access-key-deleted",
         Level.MEDIUM,
+        "T1531",
         _IAM,
         "DeleteAccessKey",
         "An access key was deleted",
@@ -132,7 +143,8 @@ IAM_EVENTS = tuple(
         pattern=_pattern(source, event),
         reason=reason,
         requirement=requirement,
+        techniques=(technique,),
         references=(_REFERENCES[source],),
     )
-    for requirement, id_, level, source, event, title, reason in _EVENTS
+    for requirement, id_, level, technique, source, event, title, reason in _EVENTS
 )

@@ -25,6 +25,7 @@ def _names(selectors: Sequence[str], value: str) -> str:
 def _changed(
     id_: str,
     title: str,
+    techniques: tuple[str, ...],
     source: str,
     events: str,
     reason: str,
@@ -40,6 +41,7 @@ def _changed(
         pattern="{ " + " && ".join([*clauses, _any("$.eventName", events.split()), _BY_OTHERS]) + " }",
         reason=reason,
         requirement="R-INT-2",
+        techniques=techniques,
         references=(reference,),
         period_seconds=60,
     )
@@ -49,6 +51,7 @@ TRAIL_PROTECTION = (
     _changed(
         "trail-recording-changed",
         "What trails record was changed around deployment",
+        ("T1562.008",),
         "cloudtrail",
         "PutEventSelectors PutInsightSelectors PutEventConfiguration",
         "A narrower selector makes the trail blind without stopping it.",
@@ -57,6 +60,7 @@ TRAIL_PROTECTION = (
     _changed(
         "trail-access-changed",
         "Who may use CloudTrail's resources was changed around deployment",
+        ("T1562.008",),
         "cloudtrail",
         "PutResourcePolicy DeleteResourcePolicy RegisterOrganizationDelegatedAdmin"
         " DeregisterOrganizationDelegatedAdmin",
@@ -66,6 +70,7 @@ TRAIL_PROTECTION = (
     _changed(
         "archive-access-changed",
         "The archive's policy or access was changed around deployment",
+        ("T1562.008",),
         "s3",
         "PutBucketPolicy DeleteBucketPolicy PutBucketAcl PutBucketPublicAccessBlock DeleteBucketPublicAccessBlock"
         " PutBucketOwnershipControls DeleteBucketOwnershipControls DeleteBucket",
@@ -76,6 +81,7 @@ TRAIL_PROTECTION = (
     _changed(
         "archive-keeping-changed",
         "The archive's lock, lifecycle or versioning was changed around deployment",
+        ("T1562.008", "T1485.001"),
         "s3",
         "PutBucketObjectLockConfiguration PutBucketLifecycle DeleteBucketLifecycle PutBucketVersioning"
         " PutBucketEncryption DeleteBucketEncryption PutBucketReplication PutBucketLogging",
@@ -86,6 +92,7 @@ TRAIL_PROTECTION = (
     _changed(
         "key-policy-changed",
         "A KMS key's policy, alias or rotation was changed around deployment",
+        (),
         "kms",
         "PutKeyPolicy DisableKeyRotation DeleteAlias UpdateAlias DeleteImportedKeyMaterial",
         "Keys don't carry names in their events, so every key counts: ours may be the one.",
@@ -95,6 +102,7 @@ TRAIL_PROTECTION = (
     _changed(
         "alarms-changed",
         "Our alarms were changed around deployment",
+        ("T1562.001",),
         "monitoring",
         "DeleteAlarms DisableAlarmActions PutMetricAlarm SetAlarmState",
         "An alarm without actions looks alive and tells nobody.",
@@ -104,6 +112,7 @@ TRAIL_PROTECTION = (
     _changed(
         "topics-changed",
         "Our alert topics were changed around deployment",
+        ("T1562.001",),
         "sns",
         "DeleteTopic SetTopicAttributes Subscribe Unsubscribe SetSubscriptionAttributes AddPermission RemovePermission",
         "Alerts would reach nobody, or somebody else.",
@@ -113,6 +122,7 @@ TRAIL_PROTECTION = (
     _changed(
         "log-group-changed",
         "The trail's log group or its filters were changed around deployment",
+        ("T1562.008",),
         "logs",
         "PutMetricFilter DeleteMetricFilter PutSubscriptionFilter DeleteSubscriptionFilter DeleteLogGroup"
         " DeleteLogStream PutRetentionPolicy DeleteRetentionPolicy DisassociateKmsKey PutDataProtectionPolicy",
@@ -123,6 +133,7 @@ TRAIL_PROTECTION = (
     _changed(
         "event-rules-changed",
         "Our event rules were changed around deployment",
+        ("T1562.001",),
         "events",
         "DisableRule DeleteRule PutRule PutTargets RemoveTargets",
         "The fast path to alerts and responders ends with its rule.",
@@ -132,6 +143,7 @@ TRAIL_PROTECTION = (
     _changed(
         "responders-changed",
         "Our functions were changed around deployment",
+        ("T1562.001",),
         "lambda",
         "UpdateFunctionCode20150331v2 UpdateFunctionConfiguration20150331v2 DeleteFunction20150331"
         " PutFunctionConcurrency20171031 AddPermission20150331v2 RemovePermission20150331v2",
