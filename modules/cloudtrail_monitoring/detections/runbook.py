@@ -5,8 +5,10 @@ first command runs the detection's own pattern over the last hour, so page and f
 """
 
 import shlex
+from collections.abc import Iterator
 
 from cloudtrail_monitoring.detections.detection import Detection
+from cloudtrail_monitoring.detections.runbook_guides import GUIDES, Guide
 
 WRITTEN_BY_HAND = (
     "console-login-failures",
@@ -15,48 +17,6 @@ WRITTEN_BY_HAND = (
     "root-activity",
 )
 """Ids of the detections whose pages say more than this module could."""
-
-# First questions and what to do, by the beginning of an id or of a requirement; the first that fits counts.
-_GUIDES: tuple[tuple[str, tuple[str, str, str], str], ...] = (
-    (
-        "R-INT-2",
-        (
-            "Was a deployment or a break-glass operation going on? Then its ticket names this change.",
-            "Who did it, by which role, and was it refused (`errorCode`)?",
-            "Does the trail still log, and do the alarms still have their actions?",
-        ),
-        "deploy the environment again: Terraform puts back what was changed. Then revoke the sessions of whoever did"
-        " it, and read everything the same identity did in the hours before.",
-    ),
-    (
-        "R-INT-3",
-        (
-            "Which account is it, and do we know its owner?",
-            "Which role or resource was reached, and which policy lets that account in?",
-            "What did the session do afterwards?",
-        ),
-        "take the account out of the trust or resource policy, and revoke the role's active sessions.",
-    ),
-    (
-        "R-EVT-12",
-        (
-            "Who changed what, and is there a ticket or a pipeline run that explains it?",
-            "Was it refused (`errorCode`)? Then somebody tried.",
-            "What else did the same identity do in the hour around it?",
-        ),
-        "put back what was changed, deactivate the key or revoke the sessions that were used, and widen the search to"
-        " the identity's last days.",
-    ),
-    (
-        "R-EVT",
-        (
-            "Who did it, from where, and is that person expected to manage identities?",
-            "Which user, role or key is it about, and was it used since?",
-            "What else did the same identity do in the hour around it?",
-        ),
-        "undo it (delete what was made, restore what was deleted), and revoke the sessions of whoever did it.",
-    ),
-)
 
 
 def runbook(detection: Detection, *, log_group_name: str, region: str) -> str:
@@ -70,12 +30,12 @@ def runbook(detection: Detection, *, log_group_name: str, region: str) -> str:
     Raises:
         ValueError: if no guide fits the detection's requirement.
     """
-    questions, remedy = _guide(detection)
+    guide = _guide(detection)
     parts = [
         f"# {detection.title}",
-        f"`{detection.id}`, level {detection.level.value}, {detection.requirement}. {detection.reason}",
+        f"`{detection.id}`, {', '.join(_marks(detection))}. {detection.reason}",
         "**First questions**",
-        "\n".join(f"{number}. {question}" for number, question in enumerate(questions, 1)),
+        "\n".join(f"{number}. {question}" for number, question in enumerate(guide.questions, 1)),
         "```sh",
     ]
     command = [
@@ -85,7 +45,7 @@ def runbook(detection: Detection, *, log_group_name: str, region: str) -> str:
         "  --query 'events[].message' --output text |",
         "  jq -r '[.eventTime, .eventName, .userIdentity.arn, .sourceIPAddress, .awsRegion, .errorCode] | @tsv'",
     ]
-    page = "\n\n".join(parts) + "\n" + "\n".join(command) + "\n```\n\n**If it was not meant:** " + remedy + "\n"
+    page = "\n\n".join(parts) + "\n" + "\n".join(command) + "\n```\n\n**If it was not meant:** " + guide.remedy + "\n"
     sources = "\n".join(f"- <{reference}>" for reference in detection.references)
     return page + (f"\n**Read more**\n\n{sources}\n" if sources else "")
 
@@ -96,18 +56,32 @@ def index(detections: dict[str, Detection]) -> str:
     rows = sorted(detections.values(), key=lambda detection: order[detection.level.value])
     return "\n".join(
         [
-            "| detection | level | what | requirement |",
-            "|---|---|---|---|",
+            "| detection | level | what | requirement | MITRE ATT&CK |",
+            "|---|---|---|---|---|",
             *(
                 f"| [{one.id}]({one.id}.md) | {one.level.value} | {one.title} | {one.requirement or ''} |"
+                f" {', '.join(map(_technique, one.techniques))} |"
                 for one in rows
             ),
         ]
     )
 
 
-def _guide(detection: Detection) -> tuple[tuple[str, str, str], str]:
-    for beginning, questions, remedy in _GUIDES:
-        if (detection.requirement or "").startswith(beginning):
-            return questions, remedy
+def _marks(detection: Detection) -> Iterator[str]:
+    yield f"level {detection.level.value}"
+    if detection.requirement:
+        yield detection.requirement
+    if detection.techniques:
+        yield f"MITRE ATT&CK {' and '.join(map(_technique, detection.techniques))}"
+
+
+def _technique(id_: str) -> str:
+    return f"[{id_}](https://attack.mitre.org/techniques/{id_.replace('.', '/')}/)"
+
+
+def _guide(detection: Detection) -> Guide:
+    for told in (detection.id, detection.requirement or ""):
+        for guide in GUIDES:
+            if told.startswith(guide.beginnings):
+                return guide
     raise ValueError(f"{detection.id}: no guide fits {detection.requirement!r}: write docs/runbooks/{detection.id}.md")
