@@ -1,9 +1,11 @@
 """The CDKTF app: two stacks for each environment, the system's own and its state bucket's."""
 
+import json
 import sys
 from pathlib import Path
 
 from cloudtrail_monitoring.environments import load_environments
+from cloudtrail_monitoring.governance.dead_alarms import dead_alarms
 from cloudtrail_monitoring.validation import SettingsError
 
 
@@ -33,4 +35,23 @@ def synthesise(environments_directory: Path) -> int:
         print(error, file=sys.stderr)
         return 2
     app.synth()
-    return 0
+    return refuse_dead_alarms(Path(app.outdir))
+
+
+def refuse_dead_alarms(output: Path) -> int:
+    """Take the output back if an alarm in it could never fire; each is named on stderr.
+
+    Returns:
+        The exit status: 0, or 2 if there is such an alarm.
+    """
+    found = [
+        f"{path.parent.name}: {line}"
+        for path in sorted(output.glob("stacks/*/cdk.tf.json"))
+        for line in dead_alarms(json.loads(path.read_bytes()))
+    ]
+    if not found:
+        return 0
+    print("\n".join(found), file=sys.stderr)
+    # without its manifest nothing deploys or reads the output
+    (output / "manifest.json").unlink(missing_ok=True)
+    return 2

@@ -83,7 +83,7 @@ def read_detections(document: Document) -> Deployed:
     """
     alarms: dict[tuple[str, str], list[_Alarm]] = {}
     for attributes in resources(document, "aws_cloudwatch_metric_alarm").values():
-        for metric in _watched(attributes):
+        for metric in metrics_watched(attributes):
             alarms.setdefault(metric, []).append(_alarm(attributes))
     trails = _trail_log_groups(document)
     detections: list[DeployedDetection] = []
@@ -122,7 +122,7 @@ def _detections(
     if trails and owned and owned[1] not in trails:
         raise _Unusable("its log group is not that of the trail")
     pattern = FilterPattern.parse(_plain(str(attributes.get("pattern") or "")))
-    for namespace, metric_name in _written(attributes):
+    for namespace, metric_name in metrics_written(attributes):
         alarm = _loudest(alarms.get((namespace, metric_name), ()), metric_name)
         yield DeployedDetection(
             id=metric_name,
@@ -158,13 +158,13 @@ def _blocks(value: object) -> Iterator[Mapping[str, Any]]:
     yield from (one for one in (value if isinstance(value, list) else [value]) if isinstance(one, dict))
 
 
-def _written(attributes: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def metrics_written(attributes: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Namespace and name of the metrics a filter writes."""
     for block in _blocks(attributes.get("metric_transformation")):
         yield str(block.get("namespace") or ""), str(block.get("name") or "")
 
 
-def _watched(attributes: Mapping[str, Any]) -> list[tuple[str, str]]:
+def metrics_watched(attributes: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Namespace and name of the metrics an alarm looks at, each once."""
     nested = [metric for query in _blocks(attributes.get("metric_query")) for metric in _blocks(query.get("metric"))]
     found = ((block.get("namespace"), block.get("metric_name")) for block in (attributes, *nested))
