@@ -11,9 +11,12 @@ if TYPE_CHECKING:
     from cloudtrail_monitoring.alerting.security_alarms import SecurityAlarms as SecurityAlarms
     from cloudtrail_monitoring.alerting.urgent_rules import UrgentRules as UrgentRules
     from cloudtrail_monitoring.archive.log_archive import LogArchive as LogArchive
+    from cloudtrail_monitoring.detections.catalogue.catalogue import CATALOGUE as CATALOGUE
     from cloudtrail_monitoring.detections.detection import Detection as Detection
     from cloudtrail_monitoring.detections.detection import Level as Level
     from cloudtrail_monitoring.detections.language.filter_pattern import FilterPattern as FilterPattern
+    from cloudtrail_monitoring.detections.tuning import Exclusions as Exclusions
+    from cloudtrail_monitoring.detections.tuning import Tuning as Tuning
     from cloudtrail_monitoring.location import Location as Location
     from cloudtrail_monitoring.monitoring_stack import MonitoringStack as MonitoringStack
     from cloudtrail_monitoring.settings import MonitoringSettings as MonitoringSettings
@@ -24,7 +27,9 @@ if TYPE_CHECKING:
 _PUBLIC = {
     "AlertTopics": "alerting.alert_topics",
     "AuditTrail": "trail.audit_trail",
+    "CATALOGUE": "detections.catalogue.catalogue",
     "Detection": "detections.detection",
+    "Exclusions": "detections.tuning",
     "FilterPattern": "detections.language.filter_pattern",
     "Level": "detections.detection",
     "Location": "location",
@@ -35,6 +40,7 @@ _PUBLIC = {
     "SecurityAlarms": "alerting.security_alarms",
     "StateStack": "state.state_stack",
     "TrailKey": "trail.trail_key",
+    "Tuning": "detections.tuning",
     "UrgentRules": "alerting.urgent_rules",
 }
 
