@@ -91,8 +91,17 @@ class Detection(Settings):
         Raises:
             ValidationError: if the pattern grows beyond 1,024 characters, or a name can't stand in it.
         """
-        pattern = _PLACEHOLDER.sub(lambda found: names.get(found[1], found[0]), self.pattern)
+        pattern = replace_placeholders(self.pattern, names)
         return self if pattern == self.pattern else type(self)(**{**dict(self), "pattern": pattern})
+
+
+def replace_placeholders(text: str, names: Mapping[str, str]) -> str:
+    """The text with names in place of `<these>`; a placeholder without a name stays.
+
+    >>> replace_placeholders("<name_prefix>-email", {"name_prefix": "acme"})
+    'acme-email'
+    """
+    return _PLACEHOLDER.sub(lambda found: names.get(found[1], found[0]), text)
 
 
 def fault_of_detections(detections: Sequence[Detection]) -> str | None:

@@ -97,9 +97,10 @@ TAMPERING = {
     "topics-changed": call(
         "sns", "DeleteTopic", requestParameters={"topicArn": "arn:aws:sns:us-east-1:333333333333:sample-audit-email"}
     ),
-    "log-group-changed": call(
+    "log-filters-changed": call(
         "logs", "DeleteMetricFilter", requestParameters={"logGroupName": "CloudTrail/sample", "filterName": "x"}
     ),
+    "log-group-changed": call("logs", "DeleteLogGroup", requestParameters={"logGroupName": "CloudTrail/sample"}),
     "event-rules-changed": call("events", "DisableRule", requestParameters={"name": "sample-audit-root-activity"}),
     "responders-changed": call(
         "lambda", "DeleteFunction20150331", requestParameters={"functionName": "sample-audit-router"}
@@ -110,6 +111,7 @@ ELSEWHERE = {
     "archive-keeping-changed": {"bucketName": "website"},
     "alarms-changed": {"alarmNames": ["web-latency"]},
     "topics-changed": {"topicArn": "arn:aws:sns:us-east-1:333333333333:news"},
+    "log-filters-changed": {"logGroupName": "/aws/lambda/web"},
     "log-group-changed": {"logGroupName": "/aws/lambda/web"},
     "event-rules-changed": {"name": "nightly"},
     "responders-changed": {"functionName": "web"},

@@ -14,12 +14,16 @@ _ISSUER = "$.userIdentity.sessionContext.sessionIssuer.arn"
 _BY_OTHERS = f'(({_ISSUER} NOT EXISTS) || ({_ISSUER} != "<deploy_role_arn>"))'
 
 
+def _either(*clauses: str) -> str:
+    return f"({' || '.join(clauses)})"
+
+
 def _any(selector: str, values: Sequence[str]) -> str:
-    return "(" + " || ".join(f'({selector} = "{value}")' for value in values) + ")"
+    return _either(*(f'({selector} = "{value}")' for value in values))
 
 
 def _names(selectors: Sequence[str], value: str) -> str:
-    return "(" + " || ".join(f'($.requestParameters.{selector} = "{value}")' for selector in selectors) + ")"
+    return _either(*(f'($.requestParameters.{selector} = "{value}")' for selector in selectors))
 
 
 def _changed(
@@ -84,7 +88,7 @@ TRAIL_PROTECTION = (
         ("T1562.008", "T1485.001"),
         "s3",
         "PutBucketObjectLockConfiguration PutBucketLifecycle DeleteBucketLifecycle PutBucketVersioning"
-        " PutBucketEncryption DeleteBucketEncryption PutBucketReplication PutBucketLogging",
+        " PutBucketEncryption DeleteBucketEncryption PutBucketReplication DeleteBucketReplication PutBucketLogging",
         "Logs could expire, or be overwritten, long before their seven years.",
         "https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html",
         _any("$.requestParameters.bucketName", ("<archive_bucket>", "<access_log_bucket>")),
@@ -104,7 +108,7 @@ TRAIL_PROTECTION = (
         "Our alarms were changed around deployment",
         ("T1562.001",),
         "monitoring",
-        "DeleteAlarms DisableAlarmActions PutMetricAlarm SetAlarmState",
+        "DeleteAlarms DisableAlarmActions PutMetricAlarm PutCompositeAlarm SetAlarmState",
         "An alarm without actions looks alive and tells nobody.",
         "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/logging_cw_api_calls.html",
         _names(("alarmNames[*]", "alarmName"), "<name_prefix>-*"),
@@ -120,15 +124,30 @@ TRAIL_PROTECTION = (
         _names(("topicArn", "subscriptionArn"), "*:<name_prefix>-*"),
     ),
     _changed(
-        "log-group-changed",
-        "The trail's log group or its filters were changed around deployment",
+        "log-filters-changed",
+        "Our metric or subscription filters were changed around deployment",
         ("T1562.008",),
         "logs",
-        "PutMetricFilter DeleteMetricFilter PutSubscriptionFilter DeleteSubscriptionFilter DeleteLogGroup"
-        " DeleteLogStream PutRetentionPolicy DeleteRetentionPolicy DisassociateKmsKey PutDataProtectionPolicy",
+        "PutMetricFilter DeleteMetricFilter PutSubscriptionFilter DeleteSubscriptionFilter",
         "Without its filter a detection sees nothing, and its alarm stays green.",
         "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/logging_cw_api_calls_cwl.html",
         '($.requestParameters.logGroupName = "<log_group>")',
+    ),
+    _changed(
+        "log-group-changed",
+        "The trail's log group was changed around deployment",
+        ("T1562.008",),
+        "logs",
+        "DeleteLogGroup DeleteLogStream PutRetentionPolicy DeleteRetentionPolicy AssociateKmsKey DisassociateKmsKey"
+        " PutDataProtectionPolicy",
+        "Records that are deleted, masked or unreadable are seen by no filter, and by no one afterwards.",
+        "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/logging_cw_api_calls_cwl.html",
+        # an identifier is the group's name or its ARN
+        _either(
+            '($.requestParameters.logGroupName = "<log_group>")',
+            '($.requestParameters.logGroupIdentifier = "*<log_group>")',
+            '($.requestParameters.resourceIdentifier = "*<log_group>")',
+        ),
     ),
     _changed(
         "event-rules-changed",
@@ -146,7 +165,8 @@ TRAIL_PROTECTION = (
         ("T1562.001",),
         "lambda",
         "UpdateFunctionCode20150331v2 UpdateFunctionConfiguration20150331v2 DeleteFunction20150331"
-        " PutFunctionConcurrency20171031 AddPermission20150331v2 RemovePermission20150331v2",
+        " PutFunctionConcurrency20171031 DeleteFunctionConcurrency20171031 AddPermission20150331v2"
+        " RemovePermission20150331v2",
         "A responder acts on people's accounts: whoever changes its code acts with its rights.",
         "https://docs.aws.amazon.com/lambda/latest/dg/logging-using-cloudtrail.html",
         _any("$.requestParameters.functionName", ("<name_prefix>-*", "*:<name_prefix>-*")),
