@@ -22,7 +22,12 @@ from cloudtrail_monitoring.detections.language.tree import (
     Text,
 )
 from cloudtrail_monitoring.detections.translations.not_expressible import NotExpressible
-from cloudtrail_monitoring.detections.translations.text_forms import fits, looks_like_a_number, number_with_text
+from cloudtrail_monitoring.detections.translations.text_forms import (
+    fits,
+    looks_like_a_number,
+    number_with_text,
+    with_plain_counts,
+)
 
 _EXACT_IN_DOUBLE = 2**53
 _BOOLEANS = ("true", "false")
@@ -183,7 +188,7 @@ def _compared(sql: str, operator: Operator, value: Text | Regex) -> str:
     negation = "" if operator is Operator.EQUAL else "NOT "
     match value:
         case Regex(expression):
-            return f"{negation}regexp_like({sql}, {literal(f'(?s){expression}')})"
+            return f"{negation}regexp_like({sql}, {literal(f'(?s){with_plain_counts(expression)}')})"
         case Text(text) if value.has_wildcard:
             return f"{sql} {negation}LIKE {_like(text)}"
     return f"{sql} {_SQL_OPERATOR[operator]} {literal(value.value)}"

@@ -46,7 +46,7 @@ from cloudtrail_monitoring.detections.language.tree import (
 )
 from cloudtrail_monitoring.detections.translations.cloudtrail_columns import is_container
 from cloudtrail_monitoring.detections.translations.not_expressible import NotExpressible
-from cloudtrail_monitoring.detections.translations.text_forms import number_with_text
+from cloudtrail_monitoring.detections.translations.text_forms import number_with_text, with_plain_counts
 
 __all__ = ["FIELDS", "MAX_CHARACTERS", "MAX_RESULTS", "NotExpressible", "insights_filter", "insights_query"]
 
@@ -73,7 +73,7 @@ FIELDS = (
 
 _NEEDS_BACKTICKS = re.compile(r"[^A-Za-z0-9.@]")
 _OPERATOR = re.compile(r"[.+?()\[\]{}|^$]")
-_BY_CODE = re.compile(r"""[\x00-\x1f"'`\\#]""")
+_BY_CODE = frozenset("\"'`\\#")
 """Quotes, backslashes and comment signs, for which AWS gives no escape."""
 
 
@@ -187,7 +187,7 @@ def _condition(condition: Condition) -> str:
                 raise NotExpressible(condition, "Insights knows the values in an object only; name a field in it")
             return f"not ispresent({name})"
         case Comparison(_, operator, Regex(expression)):
-            return _like(name, operator, expression)
+            return _like(name, operator, with_plain_counts(expression).replace("#", r"\x{23}"))
         case Comparison(_, operator, Text(text)):
             return _text(name, operator, text)
         case Comparison(_, operator, Number() as number):
@@ -241,7 +241,9 @@ def _whole(text: str) -> str:
 def _escaped(text: str) -> str:
     """Each character as itself in a regular expression; those that a query could read otherwise by their codes."""
     return "".join(
-        f"\\x{{{ord(character):x}}}" if _BY_CODE.match(character) else _OPERATOR.sub(r"\\\g<0>", character)
+        f"\\x{{{ord(character):x}}}"
+        if character in _BY_CODE or not character.isprintable()
+        else _OPERATOR.sub(r"\\\g<0>", character)
         for character in text
     )
 

@@ -1,4 +1,4 @@
-"""How texts with asterisks and texts of numbers relate to the values of an event, for all who derive from a pattern.
+"""How texts with asterisks, texts of numbers and regular expressions are understood by all who derive from a pattern.
 
 In the filter language a number equals its own text: ``"400"`` finds 400, ``"4*"`` finds it too. Other languages keep
 numbers and strings apart, so a derivation has to know when that difference could be seen.
@@ -10,6 +10,7 @@ _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?(e[+-][0-9]+)?")
 _IN_NUMBERS = frozenset("0123456789.e+-*")
 _SPELT_OUT = 1e16
 """From here on the text of a number has an exponent."""
+_ESCAPE_CLASS_OR_COUNT = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|\{ *([0-9]*) *(,?) *([0-9]*) *\}")
 
 
 def fits(pattern: str, text: str) -> bool:
@@ -49,3 +50,17 @@ def text_of_number(value: int | float) -> str:
 def looks_like_a_number(text: str) -> bool:
     """Whether another language might read ``text`` as a number, in whatever spelling."""
     return re.fullmatch(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*", text) is not None
+
+
+def with_plain_counts(expression: str) -> str:
+    """A regular expression of the filter language whose counts other languages take: they read ``{,5}`` as characters.
+
+    >>> with_plain_counts("a{2, 5}b{,5}")
+    'a{2,5}b{0,5}'
+    """
+
+    def plain(found: re.Match[str]) -> str:
+        least, comma, most = found.groups()
+        return found[0] if least is None else f"{{{least or 0}{comma}{most}}}"
+
+    return _ESCAPE_CLASS_OR_COUNT.sub(plain, expression)
