@@ -1,0 +1,173 @@
+"""R-RSP-1: too many failed console logins lock the user's sessions since then, for a while; spraying is told.
+
+More than five failures of one user in 15 minutes, in the events' own time, deny everything to the sessions the user
+opened since the burst began. The lockout ends by itself, half an hour after the last failure. Somebody who fails on
+purpose can prolong it, but only to so many minutes a day. A name that AWS hid is nobody's: such failures count by
+address, as do those of many users from one address, and are told.
+
+Who is never locked out, the switch and the circuit breaker are left to ``safety``.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from cloudtrail_monitoring.responders.runtime.alerts import Alert
+from cloudtrail_monitoring.responders.runtime.cloudtrail_event import HIDDEN_NAME, CloudTrailEvent, readable
+from cloudtrail_monitoring.responders.runtime.configuration import Lockout
+from cloudtrail_monitoring.responders.runtime.containment import Containment, Kind
+from cloudtrail_monitoring.responders.runtime.episodes import Episode, join
+from cloudtrail_monitoring.responders.runtime.incidents import RESPONDER, Entry, Incident, Stage
+from cloudtrail_monitoring.responders.runtime.login_failures import Burst, Failure, LoginFailures
+from cloudtrail_monitoring.responders.runtime.messages import who
+from cloudtrail_monitoring.responders.runtime.responder import Toolbox
+from cloudtrail_monitoring.responders.runtime.user_deny import SINCE
+
+RUNBOOK = "console-login-failures"
+SPRAYING = "password_spraying"
+USED_MINUTES, DAY = "used_minutes", "day"
+"""Among a containment's details: for how long the user had been locked out that day before."""
+
+
+class AccountLockout:
+    """The responder to failed console logins."""
+
+    def __init__(self, tools: Toolbox, settings: Lockout) -> None:
+        self._tools = tools
+        self._settings = settings
+        self._window = timedelta(minutes=settings.window_minutes)
+        self._failures = LoginFailures(tools.state, self._window)
+
+    def respond(self, event: CloudTrailEvent) -> None:
+        if not event.is_failed_login:
+            return
+        self._failures.remember(event)
+        if not event.actor.is_hidden:
+            burst = self._failures.of_user(event, self._settings.failures)
+            if burst is not None:
+                self._locked_or_told(event, burst)
+        self._look_for_spraying(event)
+
+    def _locked_or_told(self, event: CloudTrailEvent, burst: Burst) -> None:
+        subject = who(event.actor)
+        episode = join(self._tools.state, Kind.ACCOUNT_LOCKOUT, subject, event.at, gap=self._window)
+        self._open(episode, subject, f"{len(burst.failures)} failed console logins of {subject}")
+        objection = self._tools.safety.objection(event.actor, Kind.ACCOUNT_LOCKOUT)
+        if objection is not None:
+            self._not_locked(event, burst, episode, objection)
+            return
+        wanted = self._wanted(event, burst, episode)
+        if wanted.ends_at <= self._tools.now():
+            self._not_locked(event, burst, episode, self._too_late(wanted))
+            return
+        held = self._tools.containments.hold(wanted)
+        ends = self._tools.wording.moment(held.ends_at)
+        self._note(episode, held.began, f"locked until {ends}")
+        self._tell(event, burst, episode, held=held, done=f"locked {self._how()} until {ends}")
+
+    def _not_locked(self, event: CloudTrailEvent, burst: Burst, episode: Episode, why: str) -> None:
+        self._note(episode, event.at, f"not locked: {why}")
+        self._tell(event, burst, episode, done=f"nothing: {why}")
+
+    def _wanted(self, event: CloudTrailEvent, burst: Burst, episode: Episode) -> Containment:
+        now = self._tools.now().replace(microsecond=0)
+        ends_at = burst.last + timedelta(minutes=self._settings.lock_minutes)
+        details = {} if self._settings.full else {SINCE: burst.began.isoformat()}
+        wanted = Containment(Kind.ACCOUNT_LOCKOUT, event.actor.name, now, ends_at, episode.id, details)
+        known = self._tools.containments.find(wanted.key)
+        began, used = _standing_since(known, now)
+        latest = began + timedelta(minutes=self._settings.most_minutes_a_day - used)
+        counted = {USED_MINUTES: str(used), DAY: began.date().isoformat()}
+        return replace(wanted, ends_at=min(ends_at, latest), details={**details, **counted})
+
+    def _too_late(self, wanted: Containment) -> str:
+        most = self._settings.most_minutes_a_day
+        return (
+            f"the burst was told too late, or the user has been locked for {most} minutes today already: the lockout"
+            f" would have ended at {self._tools.wording.moment(wanted.ends_at)}"
+        )
+
+    def _look_for_spraying(self, event: CloudTrailEvent) -> None:
+        failures = self._failures.of_address(event)
+        named = {one.user for one in failures if one.user and not _is_hidden(one)}
+        hidden = [one for one in failures if _is_hidden(one)]
+        if len(named) <= self._settings.sprayed_users and len(hidden) <= self._settings.failures:
+            return
+        address = readable(event.address, most=60)
+        episode = join(self._tools.state, SPRAYING, address, event.at, gap=self._window)
+        what = f"{len(failures)} failed console logins from {address}"
+        self._open(episode, address, what, kind=SPRAYING)
+        names = ", ".join(sorted(readable(name, most=64) for name in named)[:10])
+        facts = (
+            ("What", f"{len(failures)} failed console logins within {self._settings.window_minutes} minutes"),
+            ("From", f"{address}, in {readable(event.region, most=20)}"),
+            ("Users", f"{len(named)} known ones{f': {names}' if names else ''}"),
+            ("Hidden", f"{len(hidden)} names that no user has, which AWS hides" if hidden else ""),
+            ("When", self._between(failures[0].at, failures[-1].at)),
+            ("Done", "nothing: an address is not locked, as it may be shared; block it at your identity provider"),
+            ("Incident", episode.id),
+        )
+        self._tools.alerts.tell(
+            Alert(
+                key=episode.id,
+                subject=f"Password spraying from {address}: {len(named)} users, {len(hidden)} unknown names",
+                text=self._tools.wording.letter(
+                    "One address tries to log in as many users.", facts, [event], runbook=RUNBOOK
+                ),
+            )
+        )
+
+    def _tell(
+        self, event: CloudTrailEvent, burst: Burst, episode: Episode, *, done: str, held: Containment | None = None
+    ) -> None:
+        subject, number = who(event.actor), len(burst.failures)
+        addresses = sorted({readable(one.address, most=60) for one in burst.failures})
+        undo = self._tools.wording.undo(held.key) if held else ""
+        locked = f"Locked until {self._tools.wording.clock(held.ends_at)}" if held else "Not locked"
+        facts = (
+            ("Who", subject),
+            ("What", f"{number} failed console logins within {self._settings.window_minutes} minutes"),
+            ("When", self._between(burst.began, burst.last)),
+            ("From", ", ".join(addresses[:10])),
+            ("Done", done),
+            ("Undo now", undo),
+            ("Incident", episode.id),
+        )
+        self._tools.alerts.tell(
+            Alert(
+                key=f"{episode.id}#{'locked' if held else 'told'}",
+                subject=f"{locked}: {subject}, {number} failed console logins",
+                text=self._tools.wording.letter(
+                    f"Somebody is guessing the password of {subject}.", facts, [event], runbook=RUNBOOK
+                ),
+                sms=f"{locked}: {subject}, {number} failed logins from {addresses[0]}" if held else "",
+            )
+        )
+
+    def _open(self, episode: Episode, subject: str, title: str, *, kind: str = Kind.ACCOUNT_LOCKOUT) -> None:
+        self._tools.incidents.open(Incident(episode.id, kind, subject, title, episode.opened, Stage.ALERT))
+
+    def _note(self, episode: Episode, at: datetime, text: str) -> None:
+        self._tools.incidents.note(episode.id, Entry(at, RESPONDER, text))
+
+    def _how(self) -> str:
+        return "out altogether" if self._settings.full else "out of sessions since the burst began"
+
+    def _between(self, first: datetime, last: datetime) -> str:
+        moment = self._tools.wording.moment
+        return moment(first) if first == last else f"{moment(first)} to {moment(last)}"
+
+
+def _standing_since(known: Containment | None, now: datetime) -> tuple[datetime, int]:
+    """When the lockout that stands, or else the one to be, began, and the minutes of others that day."""
+    if known is None:
+        return now, 0
+    used = int(known.details.get(USED_MINUTES, "0"))
+    if known.is_standing:
+        return known.began, used
+    ended = known.ended_at or known.ends_at
+    today = known.details.get(DAY) == now.date().isoformat()
+    return now, used + -(-int((ended - known.began).total_seconds()) // 60) if today else 0
+
+
+def _is_hidden(failure: Failure) -> bool:
+    return failure.user == HIDDEN_NAME

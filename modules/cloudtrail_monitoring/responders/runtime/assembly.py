@@ -1,0 +1,27 @@
+"""Puts the responders together, as the environment's configuration has them switched on."""
+
+from cloudtrail_monitoring.responders.runtime.account_lockout import AccountLockout
+from cloudtrail_monitoring.responders.runtime.aws import Aws
+from cloudtrail_monitoring.responders.runtime.configuration import Configuration
+from cloudtrail_monitoring.responders.runtime.containment import Kind, Measure
+from cloudtrail_monitoring.responders.runtime.responder import Responder, Toolbox
+from cloudtrail_monitoring.responders.runtime.root_conversation import RootConversation
+from cloudtrail_monitoring.responders.runtime.user_deny import UserDeny
+
+
+def measures(configuration: Configuration, aws: Aws) -> dict[Kind, Measure]:
+    """What each kind of containment does, also of kinds that are switched off: one may still stand."""
+    return {Kind.ACCOUNT_LOCKOUT: UserDeny(aws.iam, f"{configuration.name_prefix}-account-lockout")}
+
+
+def toolbox(configuration: Configuration, aws: Aws) -> Toolbox:
+    return Toolbox.of(configuration, aws, measures(configuration, aws))
+
+
+def responders(tools: Toolbox) -> tuple[Responder, ...]:
+    """Those that are switched on."""
+    configuration = tools.configuration
+    wanted: list[Responder] = [RootConversation(tools)]
+    if configuration.lockout is not None:
+        wanted.append(AccountLockout(tools, configuration.lockout))
+    return tuple(wanted)

@@ -1,0 +1,209 @@
+"""Containments: what is held against a user or switched on, since when, until when; each ends by itself.
+
+A containment is a wish in the state table, and ``reconcile`` makes the account agree with it: it applies the measure
+and sets the schedule that ends it while the end lies ahead, and undoes the measure afterwards. Every step may be
+repeated, so a crash between any two is mended by whoever comes next: the retried message, the schedule, or the hourly
+sweep. The measure carries its end in itself wherever AWS can hold one (a policy's ``DateLessThan``), so that it is over
+in time even if nobody comes.
+
+How a measure is applied and undone is left to the responders, when something is contained as well.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from cloudtrail_monitoring.responders.runtime.aws import Clock
+from cloudtrail_monitoring.responders.runtime.schedules import Schedules
+from cloudtrail_monitoring.responders.runtime.table import EXPIRES_AT, Item, Table
+
+PARTITION = "containments"
+KEPT_DAYS = 90
+_ATTEMPTS = 5
+
+
+class Kind(StrEnum):
+    """What is done; the words of ``report.json``."""
+
+    ACCOUNT_LOCKOUT = "account_lockout"
+    ENHANCED_LOGGING = "enhanced_logging"
+    GEO_CHALLENGE = "geo_challenge"
+
+
+class Status(StrEnum):
+    BEGINNING = "beginning"
+    """Wished for, and perhaps applied."""
+    ACTIVE = "active"
+    """Applied, and its end scheduled."""
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Containment:
+    """One containment of one target; times are aware, to the second."""
+
+    kind: Kind
+    target: str
+    """A user's name, or a trail's ARN."""
+    began: datetime
+    ends_at: datetime
+    incident_id: str
+    details: Mapping[str, str] = field(default_factory=dict)
+    """What the measure needs besides, such as the time since which tokens are denied."""
+    status: Status = Status.BEGINNING
+    ended_at: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}#{self.target}"
+
+    @property
+    def is_standing(self) -> bool:
+        return self.status is not Status.ENDED
+
+
+class Measure(Protocol):
+    """What a kind of containment does in the account. Both must bear being repeated."""
+
+    def apply(self, containment: Containment) -> None:
+        """Bring it into force, or leave it as it is."""
+
+    def undo(self, containment: Containment) -> None:
+        """Take it back; what is gone already, or never was, is no error."""
+
+
+class ContentionError(RuntimeError):
+    """Others kept changing the containment; the message is to be retried."""
+
+
+class Containments:
+    """The containments of an account.
+
+    Args:
+        table: the state table.
+        schedules: end them.
+        measures: by kind; every kind that is ever held needs one.
+        now: the clock.
+    """
+
+    def __init__(self, table: Table, schedules: Schedules, measures: Mapping[Kind, Measure], now: Clock) -> None:
+        self._table = table
+        self._schedules = schedules
+        self._measures = measures
+        self._now = now
+
+    def hold(self, wanted: Containment) -> Containment:
+        """Begin a containment, or extend the one that stands; as it stands then.
+
+        One that stands until later than wanted stays as it is. An extended one keeps its beginning, its incident and
+        its details.
+
+        Raises:
+            ContentionError: others kept changing it meanwhile.
+        """
+        for _ in range(_ATTEMPTS):
+            item = self._table.get(PARTITION, wanted.key)
+            standing = _containment(item) if item else None
+            if item is None:
+                written = self._table.put_new(PARTITION, wanted.key, {**_values(wanted), "version": 1})
+            elif standing is None or not standing.is_standing:
+                written = self._table.replace(item, _values(wanted))
+            elif standing.ends_at < wanted.ends_at:
+                written = self._table.replace(item, _values(replace(standing, ends_at=wanted.ends_at)))
+            else:
+                written = True
+            if written:
+                return self.reconcile(wanted.key) or wanted
+        raise ContentionError(f"{wanted.key}: others kept changing it")
+
+    def find(self, key: str) -> Containment | None:
+        """The containment as it is remembered, standing or ended."""
+        item = self._table.get(PARTITION, key)
+        return _containment(item) if item else None
+
+    def reconcile(self, key: str) -> Containment | None:
+        """Make the account agree with a containment; as it stands then, ``None`` if there is none.
+
+        Raises:
+            ContentionError: others kept changing it meanwhile.
+        """
+        for _ in range(_ATTEMPTS):
+            item = self._table.get(PARTITION, key)
+            if item is None:
+                return None
+            containment = _containment(item)
+            if not containment.is_standing:
+                return containment
+            measure = self._measures[containment.kind]
+            if self._now() < containment.ends_at:
+                # the end is arranged for before anything is held
+                self._schedules.end(containment.key, containment.ends_at)
+                measure.apply(containment)
+                settled = replace(containment, status=Status.ACTIVE)
+            else:
+                measure.undo(containment)
+                settled = replace(containment, status=Status.ENDED, ended_at=_to_the_second(self._now()))
+            if settled == containment or self._table.replace(item, _values(settled)):
+                return settled
+        raise ContentionError(f"{key}: others kept changing it")
+
+    def end_now(self, key: str) -> Containment | None:
+        """End a containment before its time; as it stands then, ``None`` if there is none.
+
+        Raises:
+            ContentionError: others kept changing it meanwhile.
+        """
+        for _ in range(_ATTEMPTS):
+            item = self._table.get(PARTITION, key)
+            if item is None:
+                return None
+            containment = _containment(item)
+            if not containment.is_standing or self._table.replace(
+                item, _values(replace(containment, ends_at=_to_the_second(self._now())))
+            ):
+                self._schedules.forget(key)
+                return self.reconcile(key)
+        raise ContentionError(f"{key}: others kept changing it")
+
+    def sweep(self) -> list[Containment]:
+        """Reconcile all that stand: the hourly mending of what a crash or a lost schedule left behind."""
+        standing = [one for one in self.all() if one.is_standing]
+        return [settled for one in standing if (settled := self.reconcile(one.key)) is not None]
+
+    def all(self) -> Iterator[Containment]:
+        """All that are remembered, the ended ones included."""
+        return map(_containment, self._table.query(PARTITION))
+
+
+def _values(containment: Containment) -> Item:
+    forgotten = containment.ends_at + timedelta(days=KEPT_DAYS)
+    return {
+        "kind": containment.kind.value,
+        "target": containment.target,
+        "began": containment.began.isoformat(),
+        "ends_at": containment.ends_at.isoformat(),
+        "incident_id": containment.incident_id,
+        "details": dict(containment.details),
+        "status": containment.status.value,
+        "ended_at": containment.ended_at.isoformat() if containment.ended_at else "",
+        EXPIRES_AT: int(forgotten.timestamp()),
+    }
+
+
+def _containment(item: Item) -> Containment:
+    return Containment(
+        kind=Kind(item["kind"]),
+        target=item["target"],
+        began=datetime.fromisoformat(item["began"]),
+        ends_at=datetime.fromisoformat(item["ends_at"]),
+        incident_id=item["incident_id"],
+        details=item["details"],
+        status=Status(item["status"]),
+        ended_at=datetime.fromisoformat(item["ended_at"]) if item["ended_at"] else None,
+    )
+
+
+def _to_the_second(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(microsecond=0)

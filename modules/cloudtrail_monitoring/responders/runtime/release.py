@@ -1,0 +1,94 @@
+"""The function that ends containments: called by each one's schedule, hourly for those a crash left behind, or by hand.
+
+Its event is ``{"containment": key}``, with ``"now": true`` to end one before its time, or ``{"sweep": true}``.
+"""
+
+from functools import lru_cache
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from cloudtrail_monitoring.responders.runtime.alerts import Alert
+from cloudtrail_monitoring.responders.runtime.assembly import toolbox
+from cloudtrail_monitoring.responders.runtime.aws import Aws
+from cloudtrail_monitoring.responders.runtime.cloudtrail_event import readable
+from cloudtrail_monitoring.responders.runtime.configuration import Configuration
+from cloudtrail_monitoring.responders.runtime.containment import Containment, Kind
+from cloudtrail_monitoring.responders.runtime.incidents import RESPONDER, Entry
+from cloudtrail_monitoring.responders.runtime.schedules import PAYLOAD_KEY
+
+logger = Logger()
+
+_WORDS = {
+    Kind.ACCOUNT_LOCKOUT: "The lockout of user {target}",
+    Kind.ENHANCED_LOGGING: "Enhanced logging on {target}",
+    Kind.GEO_CHALLENGE: "The challenge of user {target}",
+}
+_RUNBOOKS = {
+    Kind.ACCOUNT_LOCKOUT: "console-login-failures",
+    Kind.ENHANCED_LOGGING: "off-hours-iam-policy-change",
+    Kind.GEO_CHALLENGE: "console-login",
+}
+
+
+class ReleaseError(ValueError):
+    """An event that names nothing to end; ``str()`` is one line."""
+
+
+class Release:
+    """Ends what is due."""
+
+    def __init__(self, configuration: Configuration, aws: Aws) -> None:
+        self._tools = toolbox(configuration, aws)
+
+    def handle(self, event: dict[str, Any]) -> dict[str, str]:
+        """End what the event names.
+
+        Returns:
+            The state of each containment that was looked at, by its key.
+
+        Raises:
+            ReleaseError: the event names nothing.
+        """
+        settled = self._settled(event)
+        for containment in settled:
+            if not containment.is_standing:
+                self._tell(containment)
+        return {one.key: one.status.value for one in settled}
+
+    def _settled(self, event: dict[str, Any]) -> list[Containment]:
+        if event.get("sweep"):
+            return self._tools.containments.sweep()
+        key = event.get(PAYLOAD_KEY)
+        if not isinstance(key, str):
+            raise ReleaseError(f'an event with "{PAYLOAD_KEY}" or "sweep" is needed')
+        end = self._tools.containments.end_now if event.get("now") else self._tools.containments.reconcile
+        settled = end(key)
+        if settled is None:
+            raise ReleaseError(f"there is no containment {readable(key)}")
+        return [settled]
+
+    def _tell(self, ended: Containment) -> None:
+        at = ended.ended_at or ended.ends_at
+        title = f"{_WORDS[ended.kind].format(target=readable(ended.target, most=100))} has ended."
+        self._tools.incidents.note(ended.incident_id, Entry(at, RESPONDER, title))
+        moment = self._tools.wording.moment
+        facts = (("From", moment(ended.began)), ("To", moment(at)), ("Incident", ended.incident_id))
+        self._tools.alerts.tell(
+            Alert(
+                key=f"{ended.key}#{ended.began.isoformat()}#ended",
+                subject=title.rstrip("."),
+                text=self._tools.wording.letter(title, facts, runbook=_RUNBOOKS[ended.kind]),
+            )
+        )
+
+
+@lru_cache(maxsize=1)
+def _release() -> Release:
+    configuration = Configuration.read()
+    return Release(configuration, Aws(configuration.region))
+
+
+def handler(event: dict[str, Any], _context: Any) -> dict[str, str]:
+    """What Lambda calls."""
+    return _release().handle(event)

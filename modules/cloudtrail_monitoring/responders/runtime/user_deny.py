@@ -1,0 +1,101 @@
+"""An inline policy that denies a user calls for a time, and ends by itself: each of its conditions holds its end.
+
+Which calls are denied is told by denials: those of the lockout stand here, those of the challenge in
+``challenge_policy``. Somebody at the console acts through temporary credentials, so a Deny on tokens issued since a
+burst began hits the sessions that a guessed password opened, and leaves access keys and older sessions alone. The full
+lockout denies both.
+
+The policy's name begins with the environment's prefix; no other inline policy is ever written or deleted. IAM has no
+condition on an inline policy's name, so that this is held by the code, and by the alarm on what the role does.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-tokenissuetime
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html (2,048 characters of inline policies a user)
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from cloudtrail_monitoring.responders.runtime.containment import Containment
+
+SINCE = "since"
+"""Among a lockout's details: tokens issued from then on are denied; absent, everything is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """All calls that meet the conditions are denied while the containment lasts."""
+
+    sid: str
+    conditions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By operator and key, besides the end; without any, every call is denied."""
+
+
+Denials = Callable[[Containment], Iterable[Denial]]
+
+
+def lockout(containment: Containment) -> tuple[Denial, ...]:
+    """What a lockout denies: tokens issued since the burst began, or everything."""
+    since = containment.details.get(SINCE)
+    # absent of calls with access keys, and a condition on an absent key does not hold
+    issued = {"DateGreaterThanEquals": {"aws:TokenIssueTime": stamp(datetime.fromisoformat(since))}} if since else {}
+    return (Denial("Lockout", issued),)
+
+
+class UserDeny:
+    """The measure behind a lockout and a challenge.
+
+    Args:
+        iam: boto3's client.
+        policy_name: of the inline policy.
+        denials: what a containment denies.
+    """
+
+    def __init__(self, iam: Any, policy_name: str, denials: Denials = lockout) -> None:
+        self._iam = iam
+        self._policy_name = policy_name
+        self._denials = denials
+
+    def apply(self, containment: Containment) -> None:
+        # of a user who is gone there is nothing to deny, and the others' sweep must not stop at it
+        with suppress(self._iam.exceptions.NoSuchEntityException):
+            self._iam.put_user_policy(
+                UserName=containment.target,
+                PolicyName=self._policy_name,
+                PolicyDocument=policy_document(containment.ends_at, self._denials(containment)),
+            )
+
+    def undo(self, containment: Containment) -> None:
+        with suppress(self._iam.exceptions.NoSuchEntityException):
+            self._iam.delete_user_policy(UserName=containment.target, PolicyName=self._policy_name)
+
+
+def policy_document(ends_at: datetime, denials: Iterable[Denial]) -> str:
+    """The policy's text.
+
+    Args:
+        ends_at: it denies nothing from then on.
+        denials: each becomes a statement.
+    """
+    statements = [
+        {
+            "Sid": one.sid,
+            "Effect": "Deny",
+            "Action": "*",
+            "Resource": "*",
+            "Condition": {
+                **one.conditions,
+                "DateLessThan": {**one.conditions.get("DateLessThan", {}), "aws:CurrentTime": stamp(ends_at)},
+            },
+        }
+        for one in denials
+    ]
+    return json.dumps({"Version": "2012-10-17", "Statement": statements}, separators=(",", ":"))
+
+
+def stamp(at: datetime) -> str:
+    """A time as IAM reads it."""
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

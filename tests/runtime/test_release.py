@@ -1,0 +1,149 @@
+"""Containments end by themselves, on time, once, whoever comes first: the schedule, the sweep, or somebody by hand."""
+
+import json
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+from botocore.exceptions import ClientError
+
+from cloudtrail_monitoring.responders.runtime.assembly import measures
+from cloudtrail_monitoring.responders.runtime.containment import Containment, Kind, Status
+from cloudtrail_monitoring.responders.runtime.release import Release, ReleaseError
+from cloudtrail_monitoring.responders.runtime.user_deny import SINCE
+from tests.runtime.account import BEGIN, PREFIX, Account
+
+KEY = "account_lockout#jordan"
+POLICY = f"{PREFIX}-account-lockout"
+DUE = {"containment": KEY}
+LOCKOUT = Containment(
+    Kind.ACCOUNT_LOCKOUT, "jordan", BEGIN, BEGIN + timedelta(minutes=30), "inc-1", {SINCE: BEGIN.isoformat()}
+)
+
+
+@pytest.fixture
+def locked(account: Account) -> Account:
+    account.add_user("jordan")
+    account.toolbox(measures(account.configuration, account.aws)).containments.hold(LOCKOUT)
+    assert POLICY in account.user_policies("jordan")
+    return account
+
+
+OWN_POLICY = json.dumps(
+    {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"}]}
+)
+
+
+def release(account: Account, event: dict[str, object] = DUE) -> dict[str, str]:
+    return Release(account.configuration, account.aws).handle(event)
+
+
+def test_on_time_the_user_is_let_go_and_it_is_told(locked: Account) -> None:
+    locked.clock.move(minutes=30)
+    assert release(locked) == {KEY: "ended"}
+    assert locked.user_policies("jordan") == {}
+    (mail,) = locked.said()
+    assert mail.subject == "The lockout of user jordan has ended"
+    assert "From:     2026-03-09 14:00:00 UTC (10:00 EDT)" in mail.text
+
+
+def test_too_early_it_stays_and_its_end_is_arranged_for_again(locked: Account) -> None:
+    locked.clock.move(minutes=29)
+    assert release(locked) == {KEY: "active"}
+    assert POLICY in locked.user_policies("jordan")
+    assert locked.schedules() == {KEY: LOCKOUT.ends_at}
+    assert locked.said() == []
+
+
+def test_twice_is_once(locked: Account) -> None:
+    locked.clock.move(minutes=30)
+    release(locked)
+    assert release(locked) == {KEY: "ended"}
+    assert len(locked.said()) == 1
+
+
+def test_by_hand_it_ends_before_its_time(locked: Account) -> None:
+    locked.clock.move(minutes=3)
+    assert release(locked, {**DUE, "now": True}) == {KEY: "ended"}
+    assert locked.user_policies("jordan") == {}
+    assert locked.schedules() == {}
+
+
+def test_the_sweep_ends_what_its_schedule_forgot_and_leaves_the_rest(locked: Account) -> None:
+    locked.add_user("ada")
+    longer = Containment(Kind.ACCOUNT_LOCKOUT, "ada", BEGIN, BEGIN + timedelta(hours=2), "inc-2")
+    locked.toolbox(measures(locked.configuration, locked.aws)).containments.hold(longer)
+    locked.clock.move(minutes=45)
+    assert release(locked, {"sweep": True}) == {KEY: "ended", "account_lockout#ada": "active"}
+    assert locked.user_policies("jordan") == {}
+    assert POLICY in locked.user_policies("ada")
+
+
+def test_the_sweep_mends_what_a_crash_left_half_done(account: Account) -> None:
+    account.add_user("jordan")
+    containments = account.toolbox(measures(account.configuration, account.aws)).containments
+    with account.fail("PutUserPolicy", code="ServiceFailure"), pytest.raises(Exception, match="ServiceFailure"):
+        containments.hold(LOCKOUT)
+    assert account.user_policies("jordan") == {}
+    assert release(account, {"sweep": True}) == {KEY: "active"}
+    assert POLICY in account.user_policies("jordan")
+
+
+def test_a_user_who_is_gone_meanwhile_is_no_error(locked: Account) -> None:
+    locked.iam.delete_user_policy(UserName="jordan", PolicyName=POLICY)
+    locked.iam.delete_login_profile(UserName="jordan")
+    locked.iam.delete_user(UserName="jordan")
+    locked.clock.move(minutes=30)
+    assert release(locked) == {KEY: "ended"}
+
+
+def test_other_inline_policies_are_left_alone(locked: Account) -> None:
+    locked.iam.put_user_policy(UserName="jordan", PolicyName="own", PolicyDocument=OWN_POLICY)
+    locked.clock.move(minutes=30)
+    release(locked)
+    assert list(locked.user_policies("jordan")) == ["own"]
+
+
+@pytest.mark.parametrize("number", range(1, 12))
+def test_a_crash_anywhere_on_the_way_is_mended_by_the_next(locked: Account, number: int) -> None:
+    locked.clock.move(minutes=30)
+    with locked.fail(number=number, code="InternalServerError", after=True), suppress(ClientError):
+        release(locked)
+    release(locked)
+    assert locked.user_policies("jordan") == {}
+    (item,) = locked.containment_items()
+    assert item["status"] == Status.ENDED
+
+
+def test_extended_between_reading_and_undoing_it_stands(locked: Account) -> None:
+    tools = locked.toolbox(measures(locked.configuration, locked.aws))
+
+    class Extends:
+        """Somebody extends the lockout in the very moment in which it is undone."""
+
+        def __init__(self) -> None:
+            self.done = False
+
+        def apply(self, containment: Containment) -> None:
+            inner.apply(containment)
+
+        def undo(self, containment: Containment) -> None:
+            inner.undo(containment)
+            if not self.done:
+                self.done = True
+                later = Containment(Kind.ACCOUNT_LOCKOUT, "jordan", BEGIN, BEGIN + timedelta(hours=1), "inc-1")
+                tools.containments.hold(later)
+                inner.undo(containment)
+
+    inner = measures(locked.configuration, locked.aws)[Kind.ACCOUNT_LOCKOUT]
+    locked.clock.move(minutes=30)
+    settled = locked.toolbox({Kind.ACCOUNT_LOCKOUT: Extends()}).containments.reconcile(KEY)
+    assert settled
+    assert settled.status is Status.ACTIVE
+    assert POLICY in locked.user_policies("jordan")
+
+
+@pytest.mark.parametrize("event", [{}, {"containment": 7}, {"containment": "account_lockout#nobody"}])
+def test_an_event_that_names_nothing_is_refused(account: Account, event: dict[str, object]) -> None:
+    with pytest.raises(ReleaseError):
+        release(account, event)
