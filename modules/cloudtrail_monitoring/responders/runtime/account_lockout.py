@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from cloudtrail_monitoring.responders.runtime.alerts import Alert
+from cloudtrail_monitoring.responders.runtime.answered import Answered
 from cloudtrail_monitoring.responders.runtime.cloudtrail_event import HIDDEN_NAME, CloudTrailEvent, readable
 from cloudtrail_monitoring.responders.runtime.configuration import Lockout
 from cloudtrail_monitoring.responders.runtime.containment import Containment, Kind
@@ -36,10 +37,14 @@ class AccountLockout:
         self._settings = settings
         self._window = timedelta(minutes=settings.window_minutes)
         self._failures = LoginFailures(tools.state, self._window)
+        self._answered = Answered(tools.state, Kind.ACCOUNT_LOCKOUT, tools.now)
 
     def respond(self, event: CloudTrailEvent) -> None:
-        if not event.is_failed_login:
-            return
+        if event.is_failed_login and event.id not in self._answered:
+            self._answer(event)
+            self._answered.add(event.id)
+
+    def _answer(self, event: CloudTrailEvent) -> None:
         self._failures.remember(event)
         if not event.actor.is_hidden:
             burst = self._failures.of_user(event, self._settings.failures)

@@ -1,6 +1,7 @@
 """Puts the responders together, as the environment's configuration has them switched on."""
 
 from cloudtrail_monitoring.responders.runtime.account_lockout import AccountLockout
+from cloudtrail_monitoring.responders.runtime.actions import Did, nobody_asks
 from cloudtrail_monitoring.responders.runtime.aws import Aws
 from cloudtrail_monitoring.responders.runtime.configuration import Configuration
 from cloudtrail_monitoring.responders.runtime.containment import Kind, Measure
@@ -14,8 +15,8 @@ def measures(configuration: Configuration, aws: Aws) -> dict[Kind, Measure]:
     return {Kind.ACCOUNT_LOCKOUT: UserDeny(aws.iam, f"{configuration.name_prefix}-account-lockout")}
 
 
-def toolbox(configuration: Configuration, aws: Aws) -> Toolbox:
-    return Toolbox.of(configuration, aws, measures(configuration, aws))
+def toolbox(configuration: Configuration, aws: Aws, did: Did = nobody_asks) -> Toolbox:
+    return Toolbox.of(configuration, aws, measures(configuration, aws), did)
 
 
 def responders(tools: Toolbox) -> tuple[Responder, ...]:

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from cloudtrail_monitoring.responders.runtime.actions import Action, Did, nobody_asks
 from cloudtrail_monitoring.responders.runtime.aws import Clock
 from cloudtrail_monitoring.responders.runtime.schedules import Schedules
 from cloudtrail_monitoring.responders.runtime.table import EXPIRES_AT, Item, Table
@@ -86,9 +87,18 @@ class Containments:
         schedules: end them.
         measures: by kind; every kind that is ever held needs one.
         now: the clock.
+        did: is told of each that is held, also where it stood already.
     """
 
-    def __init__(self, table: Table, schedules: Schedules, measures: Mapping[Kind, Measure], now: Clock) -> None:
+    def __init__(
+        self,
+        table: Table,
+        schedules: Schedules,
+        measures: Mapping[Kind, Measure],
+        now: Clock,
+        did: Did = nobody_asks,
+    ) -> None:
+        self._did = did
         self._table = table
         self._schedules = schedules
         self._measures = measures
@@ -98,7 +108,7 @@ class Containments:
         """Begin a containment, or extend the one that stands; as it stands then.
 
         One that stands until later than wanted stays as it is. An extended one keeps its beginning, its incident and
-        its details.
+        its details. One whose end has passed does not stand any more, whether or not somebody has undone it yet.
 
         Raises:
             ContentionError: others kept changing it meanwhile.
@@ -108,14 +118,16 @@ class Containments:
             standing = _containment(item) if item else None
             if item is None:
                 written = self._table.put_new(PARTITION, wanted.key, {**_values(wanted), "version": 1})
-            elif standing is None or not standing.is_standing:
+            elif standing is None or not standing.is_standing or standing.ends_at <= self._now():
                 written = self._table.replace(item, _values(wanted))
             elif standing.ends_at < wanted.ends_at:
                 written = self._table.replace(item, _values(replace(standing, ends_at=wanted.ends_at)))
             else:
                 written = True
             if written:
-                return self.reconcile(wanted.key) or wanted
+                held = self.reconcile(wanted.key) or wanted
+                self._did(Action(held.kind.value, held.target, held.began, held.ends_at))
+                return held
         raise ContentionError(f"{wanted.key}: others kept changing it")
 
     def find(self, key: str) -> Containment | None:

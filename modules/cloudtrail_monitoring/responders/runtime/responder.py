@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from cloudtrail_monitoring.responders.runtime.actions import Did, nobody_asks
 from cloudtrail_monitoring.responders.runtime.alerts import Alerts
 from cloudtrail_monitoring.responders.runtime.aws import Aws, Clock
 from cloudtrail_monitoring.responders.runtime.cloudtrail_event import CloudTrailEvent
@@ -43,9 +44,12 @@ class Toolbox:
     incidents: Incidents
     safety: Safety
     wording: Wording
+    did: Did
 
     @classmethod
-    def of(cls, configuration: Configuration, aws: Aws, measures: Mapping[Kind, Measure]) -> "Toolbox":
+    def of(
+        cls, configuration: Configuration, aws: Aws, measures: Mapping[Kind, Measure], did: Did = nobody_asks
+    ) -> "Toolbox":
         state = Table(aws.table(configuration.state_table))
         schedules = Schedules(
             aws.scheduler,
@@ -54,7 +58,7 @@ class Toolbox:
             function_arn=configuration.release_function_arn,
             role_arn=configuration.scheduler_role_arn,
         )
-        containments = Containments(state, schedules, measures, aws.now)
+        containments = Containments(state, schedules, measures, aws.now, did)
         return cls(
             configuration=configuration,
             now=aws.now,
@@ -78,4 +82,5 @@ class Toolbox:
                 now=aws.now,
             ),
             wording=Wording(configuration),
+            did=did,
         )

@@ -7,6 +7,7 @@ an hour of each other belong together. Nothing acts on root: no policy limits it
 
 from datetime import timedelta
 
+from cloudtrail_monitoring.responders.runtime.actions import Action
 from cloudtrail_monitoring.responders.runtime.alerts import Alert
 from cloudtrail_monitoring.responders.runtime.cloudtrail_event import ActorKind, CloudTrailEvent, readable
 from cloudtrail_monitoring.responders.runtime.episodes import Episode, join
@@ -38,6 +39,7 @@ class RootConversation:
             Incident(episode.id, KIND, "root", "The root user is in use", episode.opened, Stage.ALERT)
         )
         self._tools.incidents.note(episode.id, Entry(event.at, RESPONDER, self._tools.wording.event(event)))
+        self._tools.did(Action(KIND, "root", event.at))
         kinds = self._kinds_told(episode, event)
         if len(kinds) <= MAX_MAILS:
             self._tell(event, episode, kinds)

@@ -21,9 +21,10 @@ from aws_lambda_powertools.utilities.idempotency import (
     idempotent_function,
 )
 
+from cloudtrail_monitoring.responders.runtime.actions import Action
 from cloudtrail_monitoring.responders.runtime.assembly import responders, toolbox
 from cloudtrail_monitoring.responders.runtime.aws import Aws
-from cloudtrail_monitoring.responders.runtime.cloudtrail_event import CloudTrailEvent, read_event
+from cloudtrail_monitoring.responders.runtime.cloudtrail_event import CloudTrailEvent, read_event, readable
 from cloudtrail_monitoring.responders.runtime.configuration import Configuration
 from cloudtrail_monitoring.responders.runtime.table import EXPIRES_AT
 
@@ -34,12 +35,20 @@ HANDLED = "handled"
 
 logger = Logger()
 
+DidAboutEvent = Callable[[CloudTrailEvent, Action], None]
+
 
 class Router:
-    """The responders of an environment, behind a queue."""
+    """The responders of an environment, behind a queue.
 
-    def __init__(self, configuration: Configuration, aws: Aws) -> None:
-        self._responders = responders(toolbox(configuration, aws))
+    Args:
+        did: is told what the responders do about each event; by default the function's log is.
+    """
+
+    def __init__(self, configuration: Configuration, aws: Aws, did: "DidAboutEvent | None" = None) -> None:
+        self._did = did or _logged
+        self._event: CloudTrailEvent | None = None
+        self._responders = responders(toolbox(configuration, aws, self._done))
         self._processor = BatchProcessor(event_type=EventType.SQS)
         self._idempotency = IdempotencyConfig(expires_after_seconds=REMEMBERED_SECONDS)
         store = DynamoDBPersistenceLayer(
@@ -73,8 +82,19 @@ class Router:
         self._respond_once(event_id=event.id, event=event)
 
     def _respond(self, *, event_id: str, event: CloudTrailEvent) -> None:  # noqa: ARG002 - by which it is remembered
+        self._event = event
         for responder in self._responders:
             responder.respond(event)
+
+    def _done(self, action: Action) -> None:
+        if self._event is not None:
+            self._did(self._event, action)
+
+
+def _logged(event: CloudTrailEvent, action: Action) -> None:
+    ends_at = action.ends_at.isoformat() if action.ends_at else None
+    told = {"event_id": event.id, "kind": action.kind, "began": action.began.isoformat(), "ends_at": ends_at}
+    logger.info("action", extra={**told, "target": readable(action.target)})
 
 
 @lru_cache(maxsize=1)
