@@ -215,13 +215,15 @@ def many(path: Path, number: int) -> Path:
 
 def peak_kilobytes(source: Source, file: Path, *options: str) -> int:
     """The most memory a process of its own needs for the command."""
-    program = (
-        "import resource, sys; from cloudtrail_monitoring.cli import app\n"
-        "try: app()\n"
-        "finally: print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
+    # Through a small process in between: a process begins with the peak of the one that started it.
+    between = (
+        "import resource, subprocess, sys\n"
+        "subprocess.run(sys.argv[1:], check=True)\n"
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)"
     )
+    program = "from cloudtrail_monitoring.cli import app; app()"
     command = [sys.executable, "-c", program, "simulate", str(file), "--project", str(source.project), *options]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", between, *command], capture_output=True, text=True, check=True)
     assert done.stdout
     return int(done.stderr.splitlines()[-1])
 

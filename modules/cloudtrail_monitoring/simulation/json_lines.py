@@ -13,11 +13,17 @@ _BUFFER_BYTES = 1 << 16
 
 
 def dumped(value: object) -> bytes:
-    """A value as compact JSON, with a newline at its end."""
+    """A value as compact JSON, with a newline at its end; safe to show on a terminal, too."""
     try:
-        return orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)
+        line = orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)
     except TypeError:  # half a surrogate pair, or a number beyond 64 bits: legal JSON that orjson refuses
-        return json.dumps(value, separators=(",", ":")).encode() + b"\n"
+        return _in_ascii(value)
+    # of the control characters, JSON must escape those of ASCII only
+    return line if line.isascii() or line[:-1].decode().isprintable() else _in_ascii(value)
+
+
+def _in_ascii(value: object) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode() + b"\n"
 
 
 def write_lines(lines: Iterable[bytes]) -> None:
@@ -25,6 +31,7 @@ def write_lines(lines: Iterable[bytes]) -> None:
 
     Raises:
         BrokenPipeError: if the reader has left; ``reader_gone`` says how to end.
+        OSError: if stdout takes no more.
     """
     sys.stdout.flush()
     out, waiting = sys.stdout.buffer, bytearray()

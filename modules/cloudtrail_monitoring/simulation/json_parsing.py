@@ -21,6 +21,8 @@ class Broken:
     """Whether the text ended in it."""
     by_brackets: bool = False
     """Whether its brackets tell where it ends; otherwise they may be what is broken."""
+    to_the_end: bool = False
+    """Whether all that follows in the file is lost, too."""
 
 
 TOO_LARGE = Broken("broken JSON: a number or a nesting too large for a CloudTrail record", by_brackets=True)

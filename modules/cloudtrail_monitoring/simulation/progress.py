@@ -16,7 +16,7 @@ def reading(paths: Sequence[Path], *, beside_output: bool) -> Iterator[Callable[
         paths: What is read.
         beside_output: Whether lines are printed meanwhile: on one terminal the bar would run through them.
     """
-    if not sys.stderr.isatty() or (beside_output and sys.stdout.isatty()):
+    if not (sys.stderr and sys.stderr.isatty()) or (beside_output and sys.stdout.isatty()):
         yield lambda _: None
         return
 

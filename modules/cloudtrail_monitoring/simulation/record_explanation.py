@@ -14,11 +14,12 @@ from rich.text import Text
 from cloudtrail_monitoring.detections.language.explanation import Explanation, explain, lines
 from cloudtrail_monitoring.simulation.actor import actor
 from cloudtrail_monitoring.simulation.deployed_detections import DeployedDetection
+from cloudtrail_monitoring.simulation.printable_text import printable
 from cloudtrail_monitoring.simulation.records import Record
-from cloudtrail_monitoring.simulation.summary import level_text, printable
+from cloudtrail_monitoring.simulation.summary import level_text
 
-_HOLDS = Text("✓ ", style="bold green")
-_FAILS = Text("✗ ", style="red")
+_HOLDS, _FAILS = ("✓", "+"), ("✗", "-")
+"""What marks a clause, and what does where the encoding has no such character."""
 
 
 @dataclass(frozen=True)
@@ -117,11 +118,11 @@ def _heading(record: Record) -> list[Text]:
 
 
 def _print_clauses(console: Console, verdict: FilterVerdict) -> None:
-    mark = _HOLDS if verdict.counted else _FAILS
+    mark = _mark(console, verdict.counted)
     heading = Text.assemble(mark, (printable(verdict.detection.id), "bold"), "  ", level_text(verdict.detection.level))
     console.print(heading, soft_wrap=True)
     for depth, holds, text in lines(verdict.explanation):
-        _print(console, Text.assemble(_HOLDS if holds else _FAILS, printable(text)), indent=2 * depth + 2)
+        _print(console, Text.assemble(_mark(console, holds), printable(text)), indent=2 * depth + 2)
 
     console.print()
 
@@ -129,11 +130,16 @@ def _print_clauses(console: Console, verdict: FilterVerdict) -> None:
 def _print_why_not(console: Console, verdict: FilterVerdict) -> None:
     """One line, cut at the edge of a terminal: ``--detection`` shows one in full."""
     why = printable(", ".join(verdict.explanation.why_not()))
-    line = Text.assemble(_FAILS, (printable(verdict.detection.id), "bold"), f"  {why}")
+    line = Text.assemble(_mark(console, False), (printable(verdict.detection.id), "bold"), f"  {why}")
     if console.is_terminal:
         console.print(line, no_wrap=True, overflow="ellipsis")
     else:
         console.print(line, soft_wrap=True)
+
+
+def _mark(console: Console, holds: bool) -> Text:
+    marks, style = (_HOLDS, "bold green") if holds else (_FAILS, "red")
+    return Text(f"{marks[not console.encoding.lower().startswith('utf')]} ", style=style)
 
 
 def _print(console: Console, line: Text, *, indent: int) -> None:

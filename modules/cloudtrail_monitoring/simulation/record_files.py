@@ -13,13 +13,17 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import IO
 
+from cloudtrail_monitoring.simulation.printable_text import printable
+
 ENDINGS = (".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".ndjson.gz")
 """What a file inside a folder must end in to be read. A file that is named itself is read whatever it is called."""
 
 STANDARD_INPUT = "-"
 """The path that stands for standard input. A file of that name is read as its absolute path."""
 
-# Digest files lie beside the logs in the bucket, are JSON too, and hold no records.
+# Digest files lie beside the logs in the bucket, are JSON too, and hold no records. Their folder is called this, and
+# their names have it between account and Region:
+# https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-digest-file-structure.html
 _WITHOUT_RECORDS = "CloudTrail-Digest"
 _PIECE_BYTES = 1 << 16
 _UNZIPPED_BYTES = 1 << 17  # at a time: a piece may unzip to a thousand times its size
@@ -33,7 +37,10 @@ _NOT_GZIP = "what follows the gzip stream is not gzip, and is left out"
 
 
 class RecordsError(ValueError):
-    """There is nothing to read at a path; ``str()`` is one line that says which and why."""
+    """There is nothing to read at a path; ``str()`` is one line that says which and why, and safe to show."""
+
+    def __str__(self) -> str:
+        return printable(super().__str__())
 
 
 def record_files(path: Path) -> list[Path]:
@@ -45,14 +52,18 @@ def record_files(path: Path) -> list[Path]:
     if str(path) == STANDARD_INPUT:
         return [path]
     try:
-        files = _inside(path) if stat.S_ISDIR(path.stat().st_mode) else [path]
+        named = _inside(path) if stat.S_ISDIR(path.stat().st_mode) else [path]
     except FileNotFoundError:
         raise RecordsError(f"{path}: no such file or folder") from None
     except (OSError, ValueError) as error:
         raise _not_readable(path, error) from error
+    files = [file for file in named if file == path or not _is_digest(file)]
     if not files:
-        raise RecordsError(f"{path}: no CloudTrail records here: no file ends in {', '.join(ENDINGS)}")
+        why = "only digest files" if named else f"no file ends in {', '.join(ENDINGS)}"
+        raise RecordsError(f"{path}: no CloudTrail records here: {why}")
     for file in files:
+        if not file.exists():
+            raise RecordsError(f"{file}: a link to nothing: mend it, or take it away")
         if not os.access(file, os.R_OK):
             raise RecordsError(f"{file}: may not be read: give yourself permission to read it, or leave it out")
     return files
@@ -75,10 +86,13 @@ def _inside(folder: Path) -> list[Path]:
     return sorted(
         Path(parent, name)
         for parent, _, names in os.walk(folder, onerror=refuse)  # rglob passes over what it may not list
-        if _WITHOUT_RECORDS not in Path(parent).parts
         for name in names
-        if name.lower().endswith(ENDINGS) and Path(parent, name).is_file()
+        if name.lower().endswith(ENDINGS) and (Path(parent, name).is_file() or not Path(parent, name).exists())
     )
+
+
+def _is_digest(file: Path) -> bool:
+    return _WITHOUT_RECORDS in file.parent.parts or f"_{_WITHOUT_RECORDS}_" in file.name
 
 
 def _not_readable(path: Path, error: Exception) -> RecordsError:
@@ -112,6 +126,8 @@ class FileBytes:
 
     def _open(self) -> AbstractContextManager[IO[bytes]]:
         if str(self._file) == STANDARD_INPUT:
+            if sys.stdin is None:  # after `<&-`
+                raise RecordsError("standard input is closed: nothing can be read from it")
             return nullcontext(sys.stdin.buffer)
         try:
             return self._file.open("rb")

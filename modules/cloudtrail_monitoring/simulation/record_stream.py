@@ -57,6 +57,7 @@ _FIRST_KEY = re.compile(rb'\{\s*+"[^"\\]{0,100}+"')
 _BETWEEN_MEMBERS = re.compile(rb"\s*+,\s*+" + _FIRST_KEY.pattern)
 _GLUED = re.compile(rb"\}\s*+\{")
 _NEXT_LINE = re.compile(rb"\n")
+_END_OF_NUMBER = re.compile(rb"(?=[,\]}\s])")
 _NO_RECORDS = b'"CONTROL_MESSAGE"'  # sent by CloudWatch Logs to see whether its subscriber answers
 _ANY_OBJECT = re.compile(rb'(?=\{\s*+["}])')
 _DECODER = json.JSONDecoder()
@@ -116,7 +117,7 @@ class JsonStream:
         text = self._text
         text.fill(max(map(len, _OTHER_FORMATS)))
         if why := next((why for start, why in _OTHER_FORMATS.items() if text.data.startswith(start)), None):
-            yield Batch([Broken(why)], 1)
+            yield Batch([Broken(why, to_the_end=True)], 1)
             return
         if text.data.startswith(_UTF8_MARK):
             text.advance(len(_UTF8_MARK))
@@ -124,7 +125,7 @@ class JsonStream:
             yield from self._whole_lines()
             yield from self._unended_line()
         if (why := self._damage()) and not self._damage_told:
-            yield Batch([Broken(why)], text.line)
+            yield Batch([Broken(why, to_the_end=True)], text.line)
 
     # -- JSON lines -----------------------------------------------------------------------------------------------
 
@@ -269,7 +270,7 @@ class JsonStream:
         if not damage:
             return broken
         self._damage_told = True
-        return Broken(damage, cut_off=True)
+        return Broken(damage, cut_off=True, to_the_end=True)
 
     # -- lists ----------------------------------------------------------------------------------------------------
 
@@ -305,8 +306,10 @@ class JsonStream:
             # the next that begins like this one: what is broken may have brackets too many or too few
             alike = rb"(?=%b)" % re.escape(first_key[0]) if first_key else _ANY_OBJECT.pattern
             self._text.seek(re.compile(alike))
+        elif self._text.data[self._text.at : self._text.at + 1] in (b"{", b"[", b'"'):
+            self._text.skip_value()
         else:
-            self._text.skip_brackets()
+            self._text.seek(_END_OF_NUMBER)
 
     def _learn(self, separators: dict[bytes, None]) -> None:
         """How the member before and the one after are separated, up to the first key of the latter."""

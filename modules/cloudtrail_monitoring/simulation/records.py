@@ -51,6 +51,8 @@ class UnreadableRecord:
     line: int
     """Counted from 1, in the uncompressed text."""
     why: str
+    to_the_end: bool = False
+    """Whether nobody knows how many more there are: all that follows in the file is lost, too."""
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.why}"
@@ -120,8 +122,13 @@ def _read_all(
 
 def _without_records(first: tuple[Path, list[Path]], *others: tuple[Path, list[Path]]) -> RecordsError:
     path, files = first
-    why = f"{path}: no CloudTrail records here" + (f": nothing in its {len(files)} files" if files != [path] else "")
+    inside = f": nothing in its {len(files)} files" if files != [path] else ""
+    why = f"{_named_to_people(path)}: no CloudTrail records here{inside}"
     return RecordsError(f"{why}; nor in {len(others)} more of the paths" if others else why)
+
+
+def _named_to_people(path: Path) -> str:
+    return "standard input" if str(path) == STANDARD_INPUT else str(path)
 
 
 class _Reader:
@@ -135,7 +142,7 @@ class _Reader:
 
     def records(self, file: Path, on_bytes: Callable[[int], None] | None) -> Iterator[Record]:
         content = FileBytes(file, on_bytes)
-        name = "standard input" if str(file) == STANDARD_INPUT else str(file)
+        name = _named_to_people(file)
         timed = self._timed
         for batch in JsonStream(content, lambda: content.damage):
             for index, value in enumerate(batch.values):
@@ -151,7 +158,7 @@ class _Reader:
             self.met_any = True
             if isinstance(record, Broken):
                 line = batch.line(index) + record.below
-                self._on_unreadable(UnreadableRecord(name, line, record.why))
+                self._on_unreadable(UnreadableRecord(name, line, record.why, record.to_the_end))
             elif why := _fault(record, self._timed):
                 self._on_unreadable(UnreadableRecord(name, batch.line(index), why))
             elif isinstance(record, dict):
@@ -173,6 +180,8 @@ def _fault(record: object, timed: bool) -> str | None:
     """Why ``record`` is no CloudTrail record, or `None` if it is one."""
     if not isinstance(record, dict):
         return f"not a JSON object but {_KINDS[type(record)]}"
+    if "digestS3Object" in record and not _named(record):
+        return "a digest, which tells what log files there are, and holds no records"
     if timed:
         return _text_fault(record, "eventTime") or _text_fault(record, "eventName") or _time_fault(record["eventTime"])
     if record.get("eventName") in (None, ""):

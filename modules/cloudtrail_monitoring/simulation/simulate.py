@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
 
@@ -16,7 +17,8 @@ from rich.console import Console
 
 from cloudtrail_monitoring.detections.language.pattern_set import PatternSet
 from cloudtrail_monitoring.simulation.deployed_detections import DeployedDetection, patterns_by_id, read_detections
-from cloudtrail_monitoring.simulation.json_lines import dumped, reader_gone, write_lines
+from cloudtrail_monitoring.simulation.json_lines import READER_GONE, dumped, reader_gone, write_lines
+from cloudtrail_monitoring.simulation.printable_text import printable
 from cloudtrail_monitoring.simulation.progress import reading
 from cloudtrail_monitoring.simulation.record_explanation import ExplainedRecord, explain_record, print_explained
 from cloudtrail_monitoring.simulation.records import Record, RecordsError, UnreadableRecord, read_records
@@ -27,7 +29,6 @@ from cloudtrail_monitoring.simulation.summary import (
     print_detections,
     print_patterns,
     print_summary,
-    printable,
 )
 from cloudtrail_monitoring.simulation.synthesised_output import read_environment
 
@@ -40,6 +41,9 @@ _MOST_EXPLAINED = 100
 
 class SimulationError(ValueError):
     """There is nothing to simulate with, or nothing was read; ``str()`` is one line that says what to do."""
+
+    def __str__(self) -> str:
+        return printable(super().__str__())
 
 
 @dataclass(frozen=True)
@@ -65,17 +69,21 @@ class Unreadable:
 
     count: int = 0
     first: list[UnreadableRecord] = field(default_factory=list)
+    ends: list[UnreadableRecord] = field(default_factory=list)
+    """Those that the rest of a file was lost with: named even if many others come before them."""
 
     def __call__(self, record: UnreadableRecord) -> None:
         self.count += 1
-        if len(self.first) < _NAMED_UNREADABLE:
-            self.first.append(record)
+        named = self.ends if record.to_the_end else self.first
+        if len(named) < _NAMED_UNREADABLE:
+            named.append(record)
 
     def lines(self) -> Iterator[str]:
         """A line for each that is named, and one for the rest."""
-        yield from map(str, self.first)
-        if self.count > len(self.first):
-            yield f"and {self.count - len(self.first):,} more that could not be read"
+        named = [*self.first, *self.ends]
+        yield from map(str, named)
+        if self.count > len(named):
+            yield f"and {self.count - len(named):,} more that could not be read"
 
 
 class Simulation:
@@ -153,10 +161,12 @@ def run_simulation(
         The exit status: 0 also where some records could not be read.
 
     Raises:
-        SynthesisedOutputError, SimulationError: as ``load``; also if no record at all could be read or explained.
+        SynthesisedOutputError, SimulationError: as ``load``; also if no record at all could be read or explained, or
+            the answer could not be written.
         RecordsError: if there is nothing to read at a path.
     """
-    try:
+
+    def run() -> None:
         detections = load(source)
         with reading(files, beside_output=as_json) as on_bytes:
             records = _Reading(files, on_bytes)
@@ -168,11 +178,8 @@ def run_simulation(
         answer(console)
         if records.failure:
             raise records.failure
-    except BrokenPipeError:
-        return reader_gone()
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    return 0
+
+    return _answered(run)
 
 
 def run_detections(source: Source, console: Console, *, as_json: bool) -> int:
@@ -181,7 +188,8 @@ def run_detections(source: Source, console: Console, *, as_json: bool) -> int:
     Raises:
         SynthesisedOutputError, SimulationError: as ``load``.
     """
-    try:
+
+    def run() -> None:
         detections = load(source)
         if as_json:
             write_lines(dumped(_as_json(one)) for one in detections)
@@ -189,11 +197,8 @@ def run_detections(source: Source, console: Console, *, as_json: bool) -> int:
             print_patterns(console, detections)
         else:
             print_detections(console, detections, source.environment)
-    except BrokenPipeError:
-        return reader_gone()
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    return 0
+
+    return _answered(run)
 
 
 def explained(
@@ -219,6 +224,27 @@ class _Reading:
             yield from self._records
         except RecordsError as error:
             self.failure = error
+
+
+def _answered(run: Callable[[], None]) -> int:
+    """Run a command to its end or to that of who reads its answer; the exit status."""
+    if sys.stdout is None:  # after `>&-`
+        raise SimulationError("standard output is closed: there is nowhere to answer to")
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # not every encoding has a dash
+    try:
+        run()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return reader_gone()
+    except SystemExit:  # what rich makes of a broken pipe
+        return READER_GONE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except OSError as error:
+        reader_gone()
+        raise SimulationError(f"{error.filename or 'standard output'}: {error.strerror or error}") from error
+    return 0
 
 
 _Answer = Callable[[Console], None]
@@ -287,4 +313,5 @@ def _json_line(record: Record, found: Sequence[str]) -> bytes:
 
 
 def _tell(line: str) -> None:
-    print(printable(line), file=sys.stderr)
+    if sys.stderr is not None:  # print() would take stdout in its place
+        print(printable(line), file=sys.stderr)

@@ -113,8 +113,8 @@ class SlidingText:
             self.advance(max(self.at, len(self.data) - _KEPT_WHILE_SEEKING))
             self.fill(self.unread + _PIECE_BYTES)
 
-    def skip_brackets(self) -> None:
-        """Go on behind the bracket that closes the one that opens here, or to the end.
+    def skip_value(self) -> None:
+        """Go on behind the bracket or quote that closes the one that opens here, or to the end.
 
         Strings are passed over, whatever is in them; nothing is held.
         """
@@ -126,6 +126,9 @@ class SlidingText:
                 found = match[0]
                 if found == b'"':
                     quoted = not quoted
+                    if not quoted and depth == 0:
+                        self.advance(at)
+                        return
                 elif found == b"\\":
                     at += 1
                 else:

@@ -3,7 +3,6 @@
 Text from records is made safe to show. JSON is left to ``simulate``, one record in depth to ``record_explanation``.
 """
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -15,6 +14,7 @@ from rich.text import Text
 
 from cloudtrail_monitoring.detections.language.filter_pattern import And, FilterPattern, Node, Or
 from cloudtrail_monitoring.simulation.deployed_detections import DeployedDetection
+from cloudtrail_monitoring.simulation.printable_text import printable
 from cloudtrail_monitoring.simulation.sightings import Sightings
 
 LEVEL_STYLES: Mapping[str, str] = {"High": "bold red", "Medium": "yellow", "Low": "cyan"}
@@ -31,18 +31,6 @@ class Totals(NamedTuple):
     read: int
     detected: int
     unreadable: int
-
-
-def printable(text: str) -> str:
-    """Text from outside made safe to show on one line: control characters, such as a terminal's escape, become U+FFFD.
-
-    >>> printable("root\\x1b[2J")
-    'root\ufffd[2J'
-    """
-    return "".join(
-        "\ufffd" if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") else character
-        for character in text
-    )
 
 
 def print_summary(
