@@ -1,0 +1,157 @@
+"""The event with which CloudWatch tells EventBridge that an alarm changed its state, as far as an alert needs it.
+
+``reasonData`` is JSON in a string. Its ``evaluatedDatapoints`` stand newest first, and are absent from AWS's own page
+and from alarms whose state was set by hand, as is ``reasonData`` itself then.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+ALARM = "ALARM"
+DETAIL_TYPE = "CloudWatch Alarm State Change"
+OFF_HOURS_ID = "off_hours"
+"""Of the expression that an alarm watches which judges business hours."""
+LATE_SECONDS = 300
+"""So far back alarms look for datapoints that come late."""
+
+
+class UnusableAlarmError(ValueError):
+    """An event that is no alarm's change of state; ``str()`` is one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """What an alarm counts."""
+
+    namespace: str
+    name: str
+    period_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmChange:
+    """An alarm's change of state."""
+
+    name: str
+    account_id: str
+    region: str
+    state: str
+    at: datetime
+    """When it changed, aware, UTC."""
+    since: datetime
+    """When the first period began that made it change."""
+    description: str
+    reason: str
+    """CloudWatch's words, or those of whoever set the state by hand."""
+    metric: Metric | None
+    counted: float | None
+    """The highest sum within a period; ``None`` where the event doesn't say."""
+    threshold: float | None
+    judges_hours: bool
+    """Whether it fires outside business hours only (R-ALM-3)."""
+
+
+def read_change(event: Mapping[str, Any]) -> AlarmChange:
+    """The change that an EventBridge event tells of.
+
+    Raises:
+        UnusableAlarmError: it tells of none, or lacks the alarm's name, its state or the time.
+    """
+    detail, state = _object(event, "detail"), _object(_object(event, "detail"), "state")
+    if event.get("detail-type") != DETAIL_TYPE:
+        raise UnusableAlarmError(f"an event of type {DETAIL_TYPE!r} is needed")
+    missing = [
+        name
+        for name, holder in (("alarmName", detail), ("value", state), ("timestamp", state))
+        if not _text(holder, name)
+    ]
+    if missing:
+        raise UnusableAlarmError(f"an alarm's change of state without {', '.join(missing)}")
+    at = _time(_text(state, "timestamp"))
+    if at is None:
+        raise UnusableAlarmError("an alarm's change of state whose timestamp is no time")
+    queries = _objects(_object(detail, "configuration"), "metrics")
+    metric = next(filter(None, map(_metric, queries)), None)
+    reason = _reason_data(state)
+    threshold = _number(reason, "threshold")
+    return AlarmChange(
+        name=_text(detail, "alarmName"),
+        account_id=_text(event, "account"),
+        region=_text(event, "region"),
+        state=_text(state, "value"),
+        at=at,
+        since=_since(reason, threshold)
+        or at - timedelta(seconds=max(metric.period_seconds if metric else 0, LATE_SECONDS)),
+        description=_text(_object(detail, "configuration"), "description"),
+        reason=_text(state, "reason"),
+        metric=metric,
+        counted=max(_recent(reason), default=None),
+        threshold=threshold,
+        judges_hours=any(one.get("id") == OFF_HOURS_ID and one.get("returnData") is True for one in queries),
+    )
+
+
+def _since(reason: Mapping[str, Any], threshold: float | None) -> datetime | None:
+    """The start of the earliest period above the threshold, or of the earliest that was looked at."""
+    above = [
+        at
+        for point in _objects(reason, "evaluatedDatapoints")
+        if (value := _number(point, "value")) is not None and threshold is not None and value > threshold
+        if (at := _time(_text(point, "timestamp"))) is not None
+    ]
+    return min(above, default=None) or _time(_text(reason, "startDate"))
+
+
+def _recent(reason: Mapping[str, Any]) -> Iterator[float]:
+    values = reason.get("recentDatapoints")
+    for value in values if isinstance(values, list) else ():
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            yield float(value)
+
+
+def _metric(query: Mapping[str, Any]) -> Metric | None:
+    stat = _object(query, "metricStat")
+    metric = _object(stat, "metric")
+    namespace, name, period = _text(metric, "namespace"), _text(metric, "name"), _number(stat, "period")
+    return Metric(namespace, name, int(period or 0)) if namespace and name else None
+
+
+def _reason_data(state: Mapping[str, Any]) -> Mapping[str, Any]:
+    try:
+        value = json.loads(_text(state, "reasonData") or "{}")
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _time(text: str) -> datetime | None:
+    """``2019-10-02T17:04:40.989+0000``, as CloudWatch writes it."""
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC) if text else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _text(holder: Mapping[str, Any], name: str) -> str:
+    value = holder.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _number(holder: Mapping[str, Any], name: str) -> float | None:
+    value = holder.get(name)
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _object(holder: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = holder.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def _objects(holder: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    value = holder.get(name)
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
