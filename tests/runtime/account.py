@@ -220,14 +220,19 @@ class Account:
         self.ssm.put_parameter(Name=self.configuration.switch_parameter, Value=value, Type="String", Overwrite=True)
 
     def add_user(self, name: str, *, mfa: bool = False, path: str = "/", tags: Mapping[str, str] | None = None) -> None:
-        """A user with a password, and perhaps a virtual MFA device."""
+        """A user with a password, and perhaps a virtual MFA device for a month."""
         listed = [{"Key": key, "Value": value} for key, value in (tags or {}).items()]
         self.iam.create_user(UserName=name, Path=path, Tags=listed)
         self.iam.create_login_profile(UserName=name, Password="Correct-horse-battery-1")
         if mfa:
-            made = self.iam.create_virtual_mfa_device(VirtualMFADeviceName=name)["VirtualMFADevice"]
+            self.add_mfa_device(name, self.clock() - timedelta(days=30))
+
+    def add_mfa_device(self, user_name: str, enabled_at: datetime) -> None:
+        made = self.iam.create_virtual_mfa_device(VirtualMFADeviceName=user_name)["VirtualMFADevice"]
+        # moto would take the machine's time
+        with patch("moto.iam.models.utcnow", return_value=enabled_at.replace(tzinfo=None)):
             self.iam.enable_mfa_device(
-                UserName=name,
+                UserName=user_name,
                 SerialNumber=made["SerialNumber"],
                 AuthenticationCode1="123456",
                 AuthenticationCode2="654321",

@@ -15,7 +15,7 @@ from cloudtrail_monitoring.responders.runtime.alerts import Alert
 from cloudtrail_monitoring.responders.runtime.answered import Answered
 from cloudtrail_monitoring.responders.runtime.cloudtrail_event import HIDDEN_NAME, CloudTrailEvent, readable
 from cloudtrail_monitoring.responders.runtime.configuration import Lockout
-from cloudtrail_monitoring.responders.runtime.containment import Containment, Kind
+from cloudtrail_monitoring.responders.runtime.containment import Containment, Kind, MeasureRefusedError
 from cloudtrail_monitoring.responders.runtime.episodes import Episode, join
 from cloudtrail_monitoring.responders.runtime.incidents import RESPONDER, Entry, Incident, Stage
 from cloudtrail_monitoring.responders.runtime.login_failures import Burst, Failure, LoginFailures
@@ -64,7 +64,11 @@ class AccountLockout:
         if wanted.ends_at <= self._tools.now():
             self._not_locked(event, burst, episode, self._too_late(wanted))
             return
-        held = self._tools.containments.hold(wanted)
+        try:
+            held = self._tools.containments.hold(wanted)
+        except MeasureRefusedError as refused:
+            self._not_locked(event, burst, episode, str(refused))
+            return
         ends = self._tools.wording.moment(held.ends_at)
         self._note(episode, held.began, f"locked until {ends}")
         self._tell(event, burst, episode, held=held, done=f"locked {self._how()} until {ends}")

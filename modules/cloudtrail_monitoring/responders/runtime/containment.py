@@ -75,6 +75,10 @@ class Measure(Protocol):
         """Take it back; what is gone already, or never was, is no error."""
 
 
+class MeasureRefusedError(RuntimeError):
+    """AWS takes the measure in no form, and trying again does not help; ``str()`` says why, in words for an alert."""
+
+
 class ContentionError(RuntimeError):
     """Others kept changing the containment; the message is to be retried."""
 
@@ -111,6 +115,7 @@ class Containments:
         its details. One whose end has passed does not stand any more, whether or not somebody has undone it yet.
 
         Raises:
+            MeasureRefusedError: AWS does not take the measure; the containment has ended.
             ContentionError: others kept changing it meanwhile.
         """
         for _ in range(_ATTEMPTS):
@@ -125,7 +130,11 @@ class Containments:
             else:
                 written = True
             if written:
-                held = self.reconcile(wanted.key) or wanted
+                try:
+                    held = self.reconcile(wanted.key) or wanted
+                except MeasureRefusedError:
+                    self.end_now(wanted.key)
+                    raise
                 self._did(Action(held.kind.value, held.target, held.began, held.ends_at))
                 return held
         raise ContentionError(f"{wanted.key}: others kept changing it")
@@ -181,8 +190,14 @@ class Containments:
 
     def sweep(self) -> list[Containment]:
         """Reconcile all that stand: the hourly mending of what a crash or a lost schedule left behind."""
-        standing = [one for one in self.all() if one.is_standing]
-        return [settled for one in standing if (settled := self.reconcile(one.key)) is not None]
+        return [settled for one in self.all() if one.is_standing and (settled := self._mended(one)) is not None]
+
+    def _mended(self, containment: Containment) -> Containment | None:
+        try:
+            return self.reconcile(containment.key)
+        except MeasureRefusedError:
+            # the others' mending must not stop at it
+            return self.end_now(containment.key)
 
     def all(self) -> Iterator[Containment]:
         """All that are remembered, the ended ones included."""

@@ -56,6 +56,10 @@ class Release:
                 self._tell(containment)
         return {one.key: one.status.value for one in settled}
 
+    def containments(self) -> list[Containment]:
+        """All that are remembered, the ended ones included."""
+        return list(self._tools.containments.all())
+
     def _settled(self, event: dict[str, Any]) -> list[Containment]:
         if event.get("sweep"):
             return self._tools.containments.sweep()

@@ -48,7 +48,7 @@ class Router:
     def __init__(self, configuration: Configuration, aws: Aws, did: "DidAboutEvent | None" = None) -> None:
         self._did = did or _logged
         self._event: CloudTrailEvent | None = None
-        self._responders = responders(toolbox(configuration, aws, self._done))
+        self._responders = responders(toolbox(configuration, aws, self._done), aws)
         self._processor = BatchProcessor(event_type=EventType.SQS)
         self._idempotency = IdempotencyConfig(expires_after_seconds=REMEMBERED_SECONDS)
         store = DynamoDBPersistenceLayer(

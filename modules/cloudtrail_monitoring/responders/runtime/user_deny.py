@@ -1,17 +1,18 @@
-"""An inline policy that denies a user calls for a time, and ends by itself: each of its conditions holds its end.
+"""A policy that denies a user calls for a time, and ends by itself: each of its conditions holds its end.
 
 Which calls are denied is told by denials: those of the lockout stand here, those of the challenge in
 ``challenge_policy``. Somebody at the console acts through temporary credentials, so a Deny on tokens issued since a
 burst began hits the sessions that a guessed password opened, and leaves access keys and older sessions alone. The full
 lockout denies both.
 
-The policy's name begins with the environment's prefix; no other inline policy is ever written or deleted. IAM has no
+The policy's name begins with the environment's prefix; no other is ever written, attached or deleted. IAM has no
 condition on an inline policy's name, so that this is held by the code, and by the alarm on what the role does.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-tokenissuetime
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html (2,048 characters of inline policies a user)
 """
 
+import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -19,7 +20,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from cloudtrail_monitoring.responders.runtime.containment import Containment
+from cloudtrail_monitoring.responders.runtime.containment import Containment, MeasureRefusedError
 
 SINCE = "since"
 """Among a lockout's details: tokens issued from then on are denied; absent, everything is."""
@@ -48,29 +49,59 @@ def lockout(containment: Containment) -> tuple[Denial, ...]:
 class UserDeny:
     """The measure behind a lockout and a challenge.
 
+    A user's inline policies hold 2,048 characters together. Where that is used up the same text becomes a managed
+    policy of the user's own, of which a user takes ten; where those are used up too, AWS refuses the measure.
+
     Args:
         iam: boto3's client.
-        policy_name: of the inline policy.
+        policy_name: of the inline policy; begins the managed policy's.
+        policy_arn: what the ARNs of this account's managed policies begin with, ``arn:aws:iam::333333333333:policy/``.
         denials: what a containment denies.
     """
 
-    def __init__(self, iam: Any, policy_name: str, denials: Denials = lockout) -> None:
+    def __init__(self, iam: Any, policy_name: str, policy_arn: str, denials: Denials = lockout) -> None:
         self._iam = iam
         self._policy_name = policy_name
+        self._policy_arn = policy_arn
         self._denials = denials
 
     def apply(self, containment: Containment) -> None:
+        user, document = containment.target, policy_document(containment.ends_at, self._denials(containment))
         # of a user who is gone there is nothing to deny, and the others' sweep must not stop at it
         with suppress(self._iam.exceptions.NoSuchEntityException):
-            self._iam.put_user_policy(
-                UserName=containment.target,
-                PolicyName=self._policy_name,
-                PolicyDocument=policy_document(containment.ends_at, self._denials(containment)),
-            )
+            try:
+                self._iam.put_user_policy(UserName=user, PolicyName=self._policy_name, PolicyDocument=document)
+            except self._iam.exceptions.LimitExceededException:
+                self._attach(user, document)
 
     def undo(self, containment: Containment) -> None:
         with suppress(self._iam.exceptions.NoSuchEntityException):
             self._iam.delete_user_policy(UserName=containment.target, PolicyName=self._policy_name)
+        self._detach(containment.target)
+
+    def _attach(self, user: str, document: str) -> None:
+        # its text can't be changed without versions, of which there are five
+        self._detach(user)
+        self._iam.create_policy(PolicyName=self._managed_name(user), PolicyDocument=document)
+        try:
+            self._iam.attach_user_policy(UserName=user, PolicyArn=self._managed_arn(user))
+        except self._iam.exceptions.LimitExceededException:
+            self._detach(user)
+            raise MeasureRefusedError(
+                "the user's inline policies have no room left, and as many managed policies are attached as AWS takes"
+            ) from None
+
+    def _detach(self, user: str) -> None:
+        with suppress(self._iam.exceptions.NoSuchEntityException):
+            self._iam.detach_user_policy(UserName=user, PolicyArn=self._managed_arn(user))
+        with suppress(self._iam.exceptions.NoSuchEntityException):
+            self._iam.delete_policy(PolicyArn=self._managed_arn(user))
+
+    def _managed_name(self, user: str) -> str:
+        return f"{self._policy_name}-{hashlib.sha256(user.encode()).hexdigest()[:16]}"
+
+    def _managed_arn(self, user: str) -> str:
+        return f"{self._policy_arn}{self._managed_name(user)}"
 
 
 def policy_document(ends_at: datetime, denials: Iterable[Denial]) -> str:
