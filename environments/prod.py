@@ -7,6 +7,7 @@ from cloudtrail_monitoring.alerting.business_hours import BusinessHours
 from cloudtrail_monitoring.alerting.contacts import read_contacts
 from cloudtrail_monitoring.alerting.settings import AlertingSettings
 from cloudtrail_monitoring.archive.settings import ArchiveSettings, LockMode, ObjectLock
+from cloudtrail_monitoring.responders.settings import RespondersSettings
 from cloudtrail_monitoring.settings import MonitoringSettings
 from cloudtrail_monitoring.state.settings import StateSettings
 from cloudtrail_monitoring.trail.settings import DataEvents, DataResource, Insight, ReadWrite, TrailSettings
@@ -48,5 +49,6 @@ def settings() -> MonitoringSettings:
             bucket_name="xyz-corp-terraform-state-333333333333",
             access_log_bucket_name="xyz-corp-terraform-state-333333333333-access",
         ),
+        responders=RespondersSettings(),
         tags={"DataClassification": "Confidential"},
     )

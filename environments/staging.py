@@ -8,6 +8,7 @@ from cloudtrail_monitoring.alerting.contacts import read_contacts
 from cloudtrail_monitoring.alerting.settings import AlertingSettings, Channel
 from cloudtrail_monitoring.archive.settings import ArchiveSettings, LockMode, ObjectLock
 from cloudtrail_monitoring.detections.detection import Level
+from cloudtrail_monitoring.responders.settings import RespondersSettings
 from cloudtrail_monitoring.settings import MonitoringSettings
 from cloudtrail_monitoring.state.settings import StateSettings
 from cloudtrail_monitoring.trail.settings import DataEvents, DataResource, Insight, ReadWrite, TrailSettings
@@ -51,5 +52,6 @@ def settings() -> MonitoringSettings:
             bucket_name="xyz-corp-terraform-state-222222222222",
             access_log_bucket_name="xyz-corp-terraform-state-222222222222-access",
         ),
+        responders=RespondersSettings(),
         tags={"DataClassification": "Confidential"},
     )

@@ -20,6 +20,7 @@ from tests.access_requests import (
     decide_under,
     role,
 )
+from tests.responders.test_responder_access import POLICIES as RESPONDER_POLICIES
 from tests.synthesised import Resource, Stack
 
 LOG_GROUPS = f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group"
@@ -136,6 +137,7 @@ def test_the_state_bucket_takes_tls_only(environment: str, stacks: dict[str, Sta
 
 # Each with an allowed request and a refused neighbour: above, and in the other files of these tests.
 TESTED = {
+    **dict.fromkeys(RESPONDER_POLICIES, "responders/test_responder_access"),
     "archive/access-logs/policy": "test_access_archive",
     "archive/logs/policy": "test_access_archive",
     "root-activity/forwarder": "test_access_roles",

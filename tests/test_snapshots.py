@@ -1,6 +1,7 @@
 """The whole output of every stack, as it was last agreed on; ``pytest -n0 tests/test_snapshots.py --snapshot-update``.
 
-Documents inside strings are opened, so that a change shows as the line it is. Left out is only CDKTF's own metadata.
+Documents inside strings are opened, so that a change shows as the line it is. Left out are only CDKTF's own metadata
+and the digests of the functions' code: what stands in the archives is ``tests/responders``' to say.
 """
 
 import json
@@ -13,12 +14,15 @@ from syrupy.extensions.json import JSONSnapshotExtension
 from tests.conftest import ENVIRONMENTS
 from tests.synthesised import Stack
 
-DOCUMENTS = ("policy", "assume_role_policy", "event_pattern")
+DOCUMENTS = ("policy", "assume_role_policy", "event_pattern", "redrive_policy", "RESPONDERS")
+DIGESTS = ("filename", "source_code_hash")
 
 
 def normalised(value: Any, name: str = "") -> Any:
     if name in DOCUMENTS and isinstance(value, str):
         return normalised(json.loads(value))
+    if name in DIGESTS:
+        return "of the archive"
     if isinstance(value, dict):
         parts = {key: normalised(part, key) for key, part in value.items() if (name, key) != ("//", "metadata")}
         return {key: part for key, part in parts.items() if (key, part) != ("//", {})}

@@ -9,6 +9,8 @@ import pytest
 import cloudtrail_monitoring as monitoring
 from cloudtrail_monitoring.alerting.settings import Channel
 from cloudtrail_monitoring.detections.catalogue.catalogue import CATALOGUE
+from cloudtrail_monitoring.responders.settings import RespondersSettings
+from cloudtrail_monitoring.validation import SettingsError
 from tests.settings_samples import ALERTING, ARCHIVE, LOCATION, TRAIL
 from tests.synthesised import Stack, synthesise
 
@@ -72,6 +74,30 @@ def root_activity_rule(stack: Any) -> None:
     )
 
 
+def responders(stack: Any, settings: Any = None, **existing: Any) -> None:
+    monitoring.Responders(
+        stack,
+        "responders",
+        settings or RespondersSettings(enhanced_logging=None),
+        location=LOCATION,
+        prefix="sample",
+        log_group_name="everybodys-trail",
+        topic_arns=TOPICS,
+        alarm_actions=[TOPIC],
+        runbook_url="https://runbooks.example.com",
+        business_hours=ALERTING.business_hours,
+        deploy_role_arn=LOCATION.iam_arn("role/deploy"),
+        metric_namespace="Sample",
+        **existing,
+    )
+
+
+def enhanced_trail(stack: Any) -> None:
+    monitoring.EnhancedTrail(
+        stack, "enhanced", location=LOCATION, trail_name="sample-trail", bucket_name="everybodys-logs"
+    )
+
+
 # What each makes, and what it makes where the rest is handed in.
 MADE: dict[str, tuple[Callable[[Any], None], dict[str, int]]] = {
     "archive": (log_archive, {**dict.fromkeys(BUCKET_PARTS, 2), **LOCKED}),
@@ -110,6 +136,30 @@ MADE: dict[str, tuple[Callable[[Any], None], dict[str, int]]] = {
             "aws_cloudwatch_metric_alarm": len(CATALOGUE),
         },
     ),
+    "responders on an existing log group and topics": (
+        responders,
+        {
+            "aws_cloudwatch_event_rule": 2,
+            "aws_cloudwatch_event_target": 2,
+            "aws_cloudwatch_log_group": 6,
+            "aws_cloudwatch_log_subscription_filter": 1,
+            "aws_cloudwatch_metric_alarm": 10,
+            "aws_dynamodb_table": 2,
+            "aws_iam_role": 5,
+            "aws_iam_role_policy": 5,
+            "aws_kms_alias": 1,
+            "aws_kms_key": 1,
+            "aws_lambda_event_source_mapping": 1,
+            "aws_lambda_function": 4,
+            "aws_lambda_layer_version": 1,
+            "aws_lambda_permission": 2,
+            "aws_scheduler_schedule": 1,
+            "aws_scheduler_schedule_group": 1,
+            "aws_sqs_queue": 2,
+            "aws_ssm_parameter": 1,
+        },
+    ),
+    "enhanced trail into an existing bucket": (enhanced_trail, {"aws_cloudtrail": 1}),
     "rule to an existing topic": (
         root_activity_rule,
         {"aws_cloudwatch_event_rule": 1, "aws_cloudwatch_event_target": 1},
@@ -170,3 +220,8 @@ def test_every_part_can_be_overridden() -> None:
     assert (
         len(stack.all("aws_s3_bucket_server_side_encryption_configuration", expected_bucket_owner="333333333333")) == 1
     )
+
+
+def test_enhanced_logging_needs_a_trail_to_start() -> None:
+    with pytest.raises(SettingsError, match="no enhanced_trail_arn"):
+        synthesise(lambda stack: responders(stack, RespondersSettings()))

@@ -19,9 +19,13 @@ if TYPE_CHECKING:
     from cloudtrail_monitoring.detections.tuning import Tuning as Tuning
     from cloudtrail_monitoring.location import Location as Location
     from cloudtrail_monitoring.monitoring_stack import MonitoringStack as MonitoringStack
+    from cloudtrail_monitoring.responders.names import ResponderNames as ResponderNames
+    from cloudtrail_monitoring.responders.responders import Responders as Responders
+    from cloudtrail_monitoring.responders.settings import RespondersSettings as RespondersSettings
     from cloudtrail_monitoring.settings import MonitoringSettings as MonitoringSettings
     from cloudtrail_monitoring.state.state_stack import StateStack as StateStack
     from cloudtrail_monitoring.trail.audit_trail import AuditTrail as AuditTrail
+    from cloudtrail_monitoring.trail.enhanced_trail import EnhancedTrail as EnhancedTrail
     from cloudtrail_monitoring.trail.trail_key import TrailKey as TrailKey
 
 _PUBLIC = {
@@ -29,6 +33,7 @@ _PUBLIC = {
     "AuditTrail": "trail.audit_trail",
     "CATALOGUE": "detections.catalogue.catalogue",
     "Detection": "detections.detection",
+    "EnhancedTrail": "trail.enhanced_trail",
     "Exclusions": "detections.tuning",
     "FilterPattern": "detections.language.filter_pattern",
     "Level": "detections.detection",
@@ -36,6 +41,9 @@ _PUBLIC = {
     "LogArchive": "archive.log_archive",
     "MonitoringSettings": "settings",
     "MonitoringStack": "monitoring_stack",
+    "ResponderNames": "responders.names",
+    "Responders": "responders.responders",
+    "RespondersSettings": "responders.settings",
     "RootActivityRule": "alerting.root_activity_rule",
     "SecurityAlarms": "alerting.security_alarms",
     "StateStack": "state.state_stack",

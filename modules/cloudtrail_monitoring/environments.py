@@ -47,6 +47,18 @@ def load_environments(directory: Path) -> dict[str, MonitoringSettings]:
     return environments
 
 
+def load_environment(directory: Path, name: str) -> MonitoringSettings:
+    """The settings of one environment.
+
+    Raises:
+        SettingsError: as ``load_environments``, or there is none of that name.
+    """
+    environments = load_environments(directory)
+    if name not in environments:
+        raise SettingsError(f"there is no environment {name!r}; there are {', '.join(environments)}")
+    return environments[name]
+
+
 def _load(path: Path) -> MonitoringSettings:
     loader = SourceFileLoader(f"environments.{path.stem}", str(path))
     module = ModuleType(loader.name)

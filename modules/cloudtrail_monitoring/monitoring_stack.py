@@ -1,18 +1,28 @@
 """MonitoringStack: the whole system for one environment, put together from its parts."""
 
+from collections.abc import Mapping
+
 from cdktf import TerraformOutput, TerraformStack
+from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
 
 from cloudtrail_monitoring.alerting.alert_topics import AlertTopics
 from cloudtrail_monitoring.alerting.root_activity_rule import RootActivityRule
 from cloudtrail_monitoring.alerting.security_alarms import SecurityAlarms
 from cloudtrail_monitoring.alerting.settings import Channel
-from cloudtrail_monitoring.alerting.urgent_rules import UrgentRules
+from cloudtrail_monitoring.alerting.urgent_rules import ROOT_ACTIVITY, UrgentRules
 from cloudtrail_monitoring.archive.log_archive import LogArchive
+from cloudtrail_monitoring.detections.detection import DISABLED_OUTPUT, Level
+from cloudtrail_monitoring.location import role_arns
 from cloudtrail_monitoring.provider import aws_provider
+from cloudtrail_monitoring.responders.names import ResponderNames
+from cloudtrail_monitoring.responders.responders import Responders
+from cloudtrail_monitoring.responders.settings import RespondersSettings
 from cloudtrail_monitoring.settings import MonitoringSettings
 from cloudtrail_monitoring.state.remote_state import use_remote_state
 from cloudtrail_monitoring.trail.audit_trail import AuditTrail, trail_arn
+from cloudtrail_monitoring.trail.enhanced_trail import EnhancedTrail
+from cloudtrail_monitoring.trail.settings import enhanced_trail_name
 from cloudtrail_monitoring.trail.trail_key import TrailKey
 
 
@@ -30,15 +40,19 @@ class MonitoringStack(TerraformStack):
         protected = settings.deletion_protection
         aws_provider(self, settings)
         providers = {region: aws_provider(self, settings, region) for region in settings.provider_regions}
+        further = {region: providers[region] for region in settings.further_regions}
         use_remote_state(self, settings.state, location=location, key=settings.environment)
 
-        arn = trail_arn(location, settings.trail.name)
+        trail_names = [settings.trail.name]
+        if settings.has_enhanced_trail:
+            trail_names.append(enhanced_trail_name(settings.trail.name))
+        trail_arns = [trail_arn(location, name) for name in trail_names]
         self.archive = LogArchive(
             self,
             "archive",
             settings.archive,
             location=location,
-            trail_arns=[arn],
+            trail_arns=trail_arns,
             organization_id=settings.trail.organization_id,
             protected=protected,
         )
@@ -49,7 +63,7 @@ class MonitoringStack(TerraformStack):
                 settings.archive,
                 location=location,
                 alias=f"{settings.name_prefix}-trail",
-                trail_arns=[arn],
+                trail_arns=trail_arns,
                 log_group_name=settings.trail.log_group_name,
                 protected=protected,
             )
@@ -68,7 +82,16 @@ class MonitoringStack(TerraformStack):
             kms_key_arn=self.key.arn if self.key else None,
             protected=protected,
         )
-        self.topics = AlertTopics(self, "topics", settings.alerting, location=location, prefix=settings.name_prefix)
+        self.topics = AlertTopics(
+            self,
+            "topics",
+            settings.alerting,
+            location=location,
+            prefix=settings.name_prefix,
+            publisher_role_arns=ResponderNames(location, settings.name_prefix).publisher_role_arns
+            if settings.responders
+            else (),
+        )
         self.alarms = SecurityAlarms(
             self,
             "alarms",
@@ -79,14 +102,18 @@ class MonitoringStack(TerraformStack):
             prefix=settings.name_prefix,
             namespace=settings.metric_namespace,
         )
-        self.root_activity = RootActivityRule(
-            self,
-            "root-activity",
-            location=location,
-            prefix=settings.name_prefix,
-            topic_arn=self.topics.arns[Channel.EMAIL],
-            runbook_url=settings.alerting.runbook_url,
-            providers={region: providers[region] for region in settings.further_regions},
+        self.root_activity = (
+            None
+            if ROOT_ACTIVITY in settings.disabled_detections
+            else RootActivityRule(
+                self,
+                "root-activity",
+                location=location,
+                prefix=settings.name_prefix,
+                topic_arn=self.topics.arns[Channel.EMAIL],
+                runbook_url=settings.alerting.runbook_url,
+                providers=further,
+            )
         )
         self.urgent = UrgentRules(
             self,
@@ -96,15 +123,68 @@ class MonitoringStack(TerraformStack):
             prefix=settings.name_prefix,
             topic_arn=self.topics.arns[Channel.EMAIL],
             runbook_url=settings.alerting.runbook_url,
+            providers=further,
         )
-        self._outputs()
+        self.enhanced_trail = self._enhanced_trail(settings) if settings.has_enhanced_trail else None
+        self.responders = self._responders(settings, settings.responders, further) if settings.responders else None
+        self._outputs(settings)
 
-    def _outputs(self) -> None:
+    def _enhanced_trail(self, settings: MonitoringSettings) -> EnhancedTrail:
+        return EnhancedTrail(
+            self,
+            "enhanced-trail",
+            location=settings.location,
+            trail_name=settings.trail.name,
+            bucket_name=settings.archive.bucket_name,
+            bucket_policy=[self.archive.policy],
+            own_arns=settings.own_arns,
+            kms_key_arn=self.key.arn if self.key else None,
+        )
+
+    def _responders(
+        self, settings: MonitoringSettings, responders: RespondersSettings, providers: Mapping[str, AwsProvider]
+    ) -> Responders:
+        location, archive = settings.location, settings.archive
+        return Responders(
+            self,
+            "responders",
+            responders,
+            location=location,
+            prefix=settings.name_prefix,
+            log_group_name=settings.trail.log_group_name,
+            log_group_reference=self.trail.log_group_name,
+            topic_arns=self.topics.exact_arns,
+            alarm_actions=[self.topics.arns[channel] for channel in settings.alerting.routes[Level.MEDIUM]],
+            runbook_url=settings.alerting.runbook_url,
+            business_hours=settings.alerting.business_hours,
+            deploy_role_arn=role_arns(location, (archive.deploy_role_name,))[0],
+            metric_namespace=settings.metric_namespace,
+            enhanced_trail_arn=self.enhanced_trail.arn if self.enhanced_trail else None,
+            reader_role_arns=role_arns(location, archive.audit_role_names),
+            providers=providers,
+            protected=settings.deletion_protection,
+        )
+
+    def _outputs(self, settings: MonitoringSettings) -> None:
+        responders = self.responders
         for name, value in {
             "trail_arn": self.trail.arn,
             "archive_bucket": self.archive.bucket_name,
             "log_group": self.trail.log_group_name,
             "email_topic_arn": self.topics.arns[Channel.EMAIL],
             "sms_topic_arn": self.topics.arns[Channel.SMS],
+            **(
+                {
+                    "events_queue_url": responders.queue.queue.url,
+                    "dead_letters_queue_url": responders.queue.dead_letters.url,
+                    "responder_state_table": responders.store.state.name,
+                    "incidents_table": responders.store.incidents.name,
+                    "responders_switch": responders.switch.name,
+                }
+                if responders
+                else {}
+            ),
         }.items():
             TerraformOutput(self, name, value=value)
+        if settings.disabled_detections:
+            TerraformOutput(self, DISABLED_OUTPUT, value=dict(settings.disabled_detections))

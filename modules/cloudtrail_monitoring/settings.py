@@ -11,9 +11,15 @@ from cloudtrail_monitoring.detections.catalogue.catalogue import CATALOGUE
 from cloudtrail_monitoring.detections.detection import Detection, DetectionId, Level, fault_of_detections
 from cloudtrail_monitoring.detections.tuning import Reason, Tuning, tuned
 from cloudtrail_monitoring.location import Location, role_arns
+from cloudtrail_monitoring.responders.settings import RespondersSettings
 from cloudtrail_monitoring.state.settings import StateSettings
 from cloudtrail_monitoring.trail.event_selectors import event_selectors
-from cloudtrail_monitoring.trail.settings import TrailSettings
+from cloudtrail_monitoring.trail.settings import (
+    MAX_TRAIL_NAME,
+    TrailSettings,
+    enhanced_trail_name,
+    log_delivery_role_name,
+)
 from cloudtrail_monitoring.validation import AccountId, RegionName, Settings, SettingsError, fault, matching
 
 TagKey = Annotated[str, matching(r"(?!aws:)[\w .:/=+@-]{1,128}", "a tag key of 1 to 128 characters, not aws:...,")]
@@ -38,6 +44,8 @@ class MonitoringSettings(Settings):
     trail: TrailSettings
     alerting: AlertingSettings
     state: StateSettings
+    responders: RespondersSettings | None = None
+    """Contain by themselves what R-RSP names; ``None``: nothing acts."""
     detections: tuple[Detection, ...] = tuple(CATALOGUE.values())
     """Your own stand beside the shipped ones: ``(*CATALOGUE.values(), Detection(...))``."""
     disabled_detections: Mapping[DetectionId, Reason] = Field(default_factory=dict)
@@ -77,6 +85,12 @@ class MonitoringSettings(Settings):
         for arn in arns:
             if arn.split(":")[1] != self.location.partition:
                 raise fault("trail: {arn} is of another partition than {region}", arn=arn, region=self.home_region)
+        if self.has_enhanced_trail and len(enhanced_trail_name(self.trail.name)) > MAX_TRAIL_NAME:
+            raise fault(
+                "trail.name: {name} is longer than the {most} characters that CloudTrail takes",
+                name=enhanced_trail_name(self.trail.name),
+                most=MAX_TRAIL_NAME,
+            )
         try:
             event_selectors(self.trail, own_arns=self.own_arns)
         except SettingsError as error:
@@ -106,14 +120,6 @@ class MonitoringSettings(Settings):
                     id=id_,
                     account=self.account_id,
                 )
-        for detection in self.deployed_detections:
-            if detection.is_published_control and not self.alerting.routes.get(detection.level):
-                raise fault(
-                    "tuned_detections.{id}: level {level} tells nobody, and Security Hub fails a CIS control whose"
-                    " alarm has no topic: exclude what is noise (a twin takes the level), or disable it with a reason",
-                    id=detection.id,
-                    level=detection.level.value,
-                )
 
     @property
     def bucket_names(self) -> dict[str, str]:
@@ -137,9 +143,11 @@ class MonitoringSettings(Settings):
     def deployed_detections(self) -> tuple[Detection, ...]:
         """The detections as this environment tunes them, with its names in their patterns."""
         names = {
+            "account_id": self.account_id,
             "archive_bucket": self.archive.bucket_name,
             "access_log_bucket": self.archive.access_log_bucket_name,
             "deploy_role_arn": role_arns(self.location, (self.archive.deploy_role_name,))[0],
+            "log_delivery_role": log_delivery_role_name(self.trail.name),
             "log_group": self.trail.log_group_name,
             "name_prefix": self.name_prefix,
         }
@@ -151,6 +159,10 @@ class MonitoringSettings(Settings):
     @property
     def location(self) -> Location:
         return Location(account_id=self.account_id, region=self.home_region)
+
+    @property
+    def has_enhanced_trail(self) -> bool:
+        return self.responders is not None and self.responders.enhanced_logging is not None
 
     @property
     def further_regions(self) -> tuple[str, ...]:

@@ -71,7 +71,7 @@ def topics_of(stack: Stack, alarm: Resource) -> set[str]:
 class TestFiltersAndAlarmsBelongTogether:
     def test_every_detection_has_a_filter_and_an_alarm(self, stack: Stack) -> None:
         filters = {one["name"] for one in stack.all("aws_cloudwatch_log_metric_filter")}
-        assert filters == {one["alarm_name"] for one in stack.all("aws_cloudwatch_metric_alarm")}
+        assert filters == {one["alarm_name"] for one in stack.below("alarms", "aws_cloudwatch_metric_alarm")}
         assert len(filters) == len(CATALOGUE)
 
     def test_every_metric_of_an_alarm_is_published(self, stack: Stack) -> None:
@@ -79,19 +79,19 @@ class TestFiltersAndAlarmsBelongTogether:
             (transformation(one)["namespace"], transformation(one)["name"])
             for one in stack.all("aws_cloudwatch_log_metric_filter")
         }
-        for alarm in stack.all("aws_cloudwatch_metric_alarm"):
+        for alarm in stack.below("alarms", "aws_cloudwatch_metric_alarm"):
             metrics = metrics_of(alarm)
             assert metrics, alarm
             for metric in metrics:
                 assert (metric["namespace"], metric["metric_name"]) in published, alarm
 
     def test_an_alarm_waits_for_its_filter(self, stack: Stack) -> None:
-        for alarm in stack.all("aws_cloudwatch_metric_alarm"):
+        for alarm in stack.below("alarms", "aws_cloudwatch_metric_alarm"):
             (own,) = stack.all("aws_cloudwatch_log_metric_filter", name=alarm["alarm_name"])
             assert alarm["depends_on"] == [own.address]
 
     def test_filters_read_the_trail_s_log_group(self, stack: Stack) -> None:
-        group = stack.one("aws_cloudwatch_log_group")
+        group = stack.by_path("trail/log-delivery/log-group")
         for metric_filter in stack.all("aws_cloudwatch_log_metric_filter"):
             assert metric_filter["log_group_name"] == f"${{{group.address}.name}}"
 
@@ -151,7 +151,7 @@ class TestLimitsOfAws:
 
 class TestEveryAlarm:
     def test_sums(self, stack: Stack) -> None:
-        for alarm in stack.all("aws_cloudwatch_metric_alarm"):
+        for alarm in stack.below("alarms", "aws_cloudwatch_metric_alarm"):
             assert {metric["stat"] for metric in metrics_of(alarm)} == {"Sum"}, alarm
 
     def test_takes_silence_for_peace(self, stack: Stack) -> None:

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from cloudtrail_monitoring.responders.names import FUNCTIONS
+from cloudtrail_monitoring.responders.runtime.configuration import Configuration
 from cloudtrail_monitoring.sandbox.replay import replay
 from cloudtrail_monitoring.sandbox.report import as_json
 from cloudtrail_monitoring.sandbox.scenario import SCENARIO, judge
@@ -25,8 +27,7 @@ def test_cdktf_diff_shows_no_change(prod: Deployed) -> None:
 
 def test_the_trail_is_logging_everywhere_and_validated(prod: Deployed) -> None:  # R-TRL-1, R-TRL-3
     cloudtrail = prod.aws.client("cloudtrail")
-    [trail] = cloudtrail.describe_trails()["trailList"]
-    assert trail["Name"] == "xyz-corp-audit-trail"
+    [trail] = cloudtrail.describe_trails(trailNameList=["xyz-corp-audit-trail"])["trailList"]
     assert trail["S3BucketName"] == BUCKET
     assert trail["IsMultiRegionTrail"]
     assert trail["IncludeGlobalServiceEvents"]
@@ -42,8 +43,44 @@ def test_the_trail_has_insights(prod: Deployed) -> None:  # R-TRL-5
 
 
 def test_the_log_group_keeps_a_year(prod: Deployed) -> None:  # R-TRL-4
-    [group] = prod.aws.client("logs").describe_log_groups()["logGroups"]
-    assert group["retentionInDays"] == 365
+    groups = prod.aws.client("logs").describe_log_groups()["logGroups"]
+    assert prod.settings.trail.log_group_name in {group["logGroupName"] for group in groups}
+    assert {group["retentionInDays"] for group in groups} == {365}
+
+
+def test_the_enhanced_trail_waits_stopped(prod: Deployed) -> None:  # R-RSP-3
+    cloudtrail = prod.aws.client("cloudtrail")
+    [trail] = cloudtrail.describe_trails(trailNameList=["xyz-corp-audit-trail-enhanced"])["trailList"]
+    assert trail["S3BucketName"] == BUCKET
+    assert not cloudtrail.get_trail_status(Name=trail["Name"])["IsLogging"]
+
+
+def test_a_started_enhanced_trail_and_a_turned_switch_are_no_drift(prod: Deployed) -> None:  # R-RSP-3
+    cloudtrail, ssm = prod.aws.client("cloudtrail"), prod.aws.client("ssm")
+    cloudtrail.start_logging(Name="xyz-corp-audit-trail-enhanced")
+    ssm.put_parameter(Name="/xyz-corp-audit/responders", Value="off", Overwrite=True)
+    try:
+        assert prod.deployment.planned_changes() == 0
+    finally:
+        cloudtrail.stop_logging(Name="xyz-corp-audit-trail-enhanced")
+        ssm.put_parameter(Name="/xyz-corp-audit/responders", Value="on", Overwrite=True)
+
+
+def test_the_responders_are_there(prod: Deployed) -> None:  # R-RSP-1 to R-RSP-6
+    functions = {one["FunctionName"]: one for one in prod.aws.client("lambda").list_functions()["Functions"]}
+    assert functions.keys() == {f"xyz-corp-audit-{name}" for name in FUNCTIONS}
+    for function in functions.values():
+        read = Configuration.read(function["Environment"]["Variables"])
+        assert prod.aws.client("dynamodb").describe_table(TableName=read.state_table)
+        assert prod.aws.client("sqs").get_queue_attributes(QueueUrl=read.queue_url)
+        assert prod.aws.client("ssm").get_parameter(Name=read.switch_parameter)["Parameter"]["Value"] == "on"
+
+
+def test_the_log_group_feeds_the_intake(prod: Deployed) -> None:  # R-RSP-1
+    [subscription] = prod.aws.client("logs").describe_subscription_filters(
+        logGroupName=prod.settings.trail.log_group_name
+    )["subscriptionFilters"]
+    assert subscription["destinationArn"].endswith(":function:xyz-corp-audit-intake")
 
 
 def test_the_archive_is_locked_for_seven_years(prod: Deployed) -> None:  # R-ARC-5
@@ -120,7 +157,7 @@ def test_the_attack_alarms_and_its_look_alikes_do_not(prod: Deployed) -> None:  
     assert [event for finding in findings for event in finding.false_alarms] == []
     report = as_json(result, prod.deployment.deployed(), 0)
     assert report["look_alikes_alarmed"] == 0
-    assert report["deployed"]["aws_cloudtrail"] == 1
+    assert report["deployed"]["aws_cloudtrail"] == 2
 
 
 def test_an_alarm_stands_in_the_embedded_cloudwatch(prod: Deployed) -> None:  # R-ALM-1
@@ -133,7 +170,7 @@ def test_an_alarm_stands_in_the_embedded_cloudwatch(prod: Deployed) -> None:  # 
 def test_destroying_production_is_refused(prod: Deployed) -> None:  # R-DEL-1
     with pytest.raises(TerraformFailed, match="prevent_destroy"):
         prod.deployment.terraform.destroy()
-    assert prod.aws.client("cloudtrail").describe_trails()["trailList"]
+    assert len(prod.aws.client("cloudtrail").describe_trails()["trailList"]) == 2
 
 
 def test_objects_of_the_archive_carry_the_default_lock(prod: Deployed) -> None:  # R-ARC-5

@@ -235,6 +235,17 @@ class TestTrails:
         error = refusal(lambda: self.create(aws, "trail-without-topic", topic))
         assert error.response["Error"]["Code"] == "InsufficientSnsTopicPolicyException"
 
+    def test_only_the_trails_asked_for_are_described(self, aws: EmbeddedAws) -> None:
+        # R-RSP-3
+        aws.client("sns").create_topic(Name="two")
+        arns = [self.create(aws, name, "two")["TrailARN"] for name in ("trail-one", "trail-two")]
+        cloudtrail = aws.client("cloudtrail")
+        for asked in ([arns[0]], ["trail-one"]):
+            [found] = cloudtrail.describe_trails(trailNameList=asked)["trailList"]
+            assert found["TrailARN"] == arns[0]
+        everything = {one["TrailARN"] for one in cloudtrail.describe_trails()["trailList"]}
+        assert set(arns) <= everything
+
     def test_insight_selectors_replace_those_before(self, aws: EmbeddedAws) -> None:
         # R-TRL-5
         aws.client("sns").create_topic(Name="insights")

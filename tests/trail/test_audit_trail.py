@@ -18,7 +18,7 @@ def audit_trail(settings: TrailSettings = TRAIL, **arguments: Any) -> Stack:
 
 def test_every_region_and_global_events(stack: Stack) -> None:
     # R-TRL-1
-    trail = stack.one("aws_cloudtrail")
+    trail = stack.by_path("trail/trail")
     assert trail["is_multi_region_trail"] is True
     assert trail["include_global_service_events"] is True
     assert trail["enable_logging"] is True
@@ -26,7 +26,7 @@ def test_every_region_and_global_events(stack: Stack) -> None:
 
 def test_log_files_are_validated(stack: Stack) -> None:
     # R-TRL-3
-    assert stack.one("aws_cloudtrail")["enable_log_file_validation"] is True
+    assert stack.by_path("trail/trail")["enable_log_file_validation"] is True
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_log_files_are_validated(stack: Stack) -> None:
 )
 def test_insights(environment: str, insights: list[str], stacks: dict[str, Stack]) -> None:
     # R-TRL-5
-    selected = stacks[environment].one("aws_cloudtrail").get("insight_selector", [])
+    selected = stacks[environment].by_path("trail/trail").get("insight_selector", [])
     assert [one["insight_type"] for one in selected] == insights
 
 
@@ -47,15 +47,15 @@ def test_insights(environment: str, insights: list[str], stacks: dict[str, Stack
 def test_cloudwatch_logs_keeps_events_for_a_year(environment: str, stacks: dict[str, Stack]) -> None:
     # R-TRL-4
     stack = stacks[environment]
-    group = stack.one("aws_cloudwatch_log_group")
-    trail = stack.one("aws_cloudtrail")
+    group = stack.by_path("trail/log-delivery/log-group")
+    trail = stack.by_path("trail/trail")
     assert group["retention_in_days"] == 365
     assert trail["cloud_watch_logs_group_arn"] == f"${{{group.address}.arn}}:*"
     assert trail.refers_to(stack.by_path("trail/log-delivery/role"), "cloud_watch_logs_role_arn")
 
 
 def test_the_trail_waits_for_bucket_policy_key_and_role_policy(prod: Stack) -> None:
-    trail = prod.one("aws_cloudtrail")
+    trail = prod.by_path("trail/trail")
     assert prod.by_path("archive/logs/policy").address in trail["depends_on"]
     assert prod.by_path("trail/log-delivery/policy").address in trail["depends_on"]
     assert trail.refers_to(prod.by_path("trail-key/key"), "kms_key_id")
@@ -66,7 +66,7 @@ def test_the_trail_waits_for_bucket_policy_key_and_role_policy(prod: Stack) -> N
 def test_files_and_log_group_share_the_key(environment: str, encrypted: bool, stacks: dict[str, Stack]) -> None:
     # R-ARC-2
     stack = stacks[environment]
-    keys = {stack.one("aws_cloudtrail").get("kms_key_id"), stack.one("aws_cloudwatch_log_group").get("kms_key_id")}
+    keys = {stack.by_path(path).get("kms_key_id") for path in ("trail/trail", "trail/log-delivery/log-group")}
     assert len(keys) == 1
     assert (keys != {None}) is encrypted
 
@@ -108,7 +108,7 @@ def organization() -> Stack:
 
 class TestOrganizationTrail:
     def test_it_is_off_by_default(self, stack: Stack) -> None:
-        assert stack.one("aws_cloudtrail")["is_organization_trail"] is False
+        assert stack.by_path("trail/trail")["is_organization_trail"] is False
 
     def test_it_is_an_option(self, organization: Stack) -> None:
         # R-TRL-6

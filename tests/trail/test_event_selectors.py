@@ -36,7 +36,7 @@ def records(selector: dict[str, FieldSelector], arn: str, *, read_only: bool) ->
 class TestManagementEvents:
     def test_all_of_them_by_default(self, stack: Stack) -> None:
         # R-TRL-2, R-TRL-7
-        selector = stack.one("aws_cloudtrail")["advanced_event_selector"][0]
+        selector = stack.by_path("trail/trail")["advanced_event_selector"][0]
         assert selector == {
             "name": "Management events selector",
             "field_selector": [{"field": "eventCategory", "equals": ["Management"]}],
@@ -93,7 +93,7 @@ class TestDataEvents:
 
     def test_every_bucket_of_every_environment_is_left_out(self, stack: Stack) -> None:
         # R-TRL-2
-        for selector in stack.one("aws_cloudtrail")["advanced_event_selector"][1:]:
+        for selector in stack.by_path("trail/trail")["advanced_event_selector"][1:]:
             excluded = [
                 arn
                 for field in selector["field_selector"]
@@ -151,6 +151,6 @@ class TestProtectedHealthInformation:
 
 def test_cloudtrail_takes_the_names(stack: Stack) -> None:
     # https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_AdvancedEventSelector.html
-    names = [selector["name"] for selector in stack.one("aws_cloudtrail")["advanced_event_selector"]]
+    names = [selector["name"] for selector in stack.by_path("trail/trail")["advanced_event_selector"]]
     assert len(names) == len(set(names))
     assert max(map(len, names)) <= 1000

@@ -1,7 +1,7 @@
 """One encrypted SNS topic a channel, with its subscriptions; CloudWatch and EventBridge publish to them."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from cdktf import TerraformStack
 from cdktf_cdktf_provider_aws.kms_alias import KmsAlias
@@ -26,6 +26,7 @@ class AlertTopics(Construct):
         existing_topic_arns: topics to use for some channels instead of making them; their policies and subscriptions
             are their owner's.
         existing_key_arn: KMS key to encrypt with; its policy must let the publishers use it.
+        publisher_role_arns: roles of the account that publish beside the services, such as the responders'.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class AlertTopics(Construct):
         prefix: str,
         existing_topic_arns: Mapping[Channel, str] | None = None,
         existing_key_arn: str | None = None,
+        publisher_role_arns: Sequence[str] = (),
     ) -> None:
         super().__init__(scope, id_)
         existing = dict(existing_topic_arns or {})
@@ -51,7 +53,10 @@ class AlertTopics(Construct):
                 description=f"Alerts of {prefix}",
                 enable_key_rotation=True,
                 deletion_window_in_days=DELETION_WINDOW_DAYS,
-                policy=document(administration(location), *key_statements(location, prefix, own_arns)),
+                policy=document(
+                    administration(location),
+                    *key_statements(location, prefix, own_arns, role_arns=publisher_role_arns),
+                ),
             )
             self.alias = KmsAlias(self, "alias", name=f"alias/{prefix}-alerts", target_key_id=self.key.key_id)
         key_arn = self.key.arn if self.key else existing_key_arn
@@ -67,6 +72,8 @@ class AlertTopics(Construct):
             )
             self.topics[channel] = topic
         self.arns: dict[Channel, str] = {**{channel: topic.arn for channel, topic in self.topics.items()}, **existing}
+        self.exact_arns: dict[Channel, str] = {**own_arns, **existing}
+        """The same without references, for policies, which a plan then shows whole."""
         self.subscriptions = [
             SnsTopicSubscription(
                 self,

@@ -12,7 +12,9 @@ from typing import NamedTuple
 
 from cloudtrail_monitoring.alerting.settings import Channel
 from cloudtrail_monitoring.location import Location
-from cloudtrail_monitoring.policy_document import EVERYONE, Conditions, Statement, allow, deny, service
+from cloudtrail_monitoring.policy_document import EVERYONE, Conditions, Statement, allow, aws, deny, service
+
+_KEY_ACTIONS = ("kms:Decrypt", "kms:GenerateDataKey*")
 
 
 class Publisher(NamedTuple):
@@ -56,18 +58,42 @@ def topic_statements(location: Location, prefix: str, channel: Channel, topic_ar
     )
 
 
-def key_statements(location: Location, prefix: str, topic_arns: Mapping[Channel, str]) -> tuple[Statement, ...]:
-    """Who may use the topics' key, each for its own topics only."""
-    return tuple(
+def key_statements(
+    location: Location, prefix: str, topic_arns: Mapping[Channel, str], *, role_arns: Sequence[str] = ()
+) -> tuple[Statement, ...]:
+    """Who may use the topics' key, each for its own topics only.
+
+    Args:
+        role_arns: roles of the account that publish as well; the topics take their messages by the roles' own policies.
+    """
+    services = tuple(
         allow(
             publisher.sid,
-            ["kms:Decrypt", "kms:GenerateDataKey*"],
+            _KEY_ACTIONS,
             ["*"],
             principal=service(publisher.principal),
             conditions=_merged(_for_topics(topics), _source(publisher, location, prefix) or {}),
         )
         for publisher in PUBLISHERS
         if (topics := [arn for channel, arn in topic_arns.items() if channel in publisher.channels])
+    )
+    return (*services, _roles(location, list(topic_arns.values()), role_arns)) if role_arns else services
+
+
+def _roles(location: Location, topic_arns: Sequence[str], role_arns: Sequence[str]) -> Statement:
+    """The roles are named in a condition: KMS refuses a policy whose principal does not exist yet."""
+    return allow(
+        "Roles",
+        _KEY_ACTIONS,
+        ["*"],
+        principal=aws("*"),
+        conditions=_merged(
+            _for_topics(topic_arns),
+            {
+                "ArnLike": {"aws:PrincipalArn": role_arns},
+                "StringEquals": {"aws:PrincipalAccount": location.account_id},
+            },
+        ),
     )
 
 

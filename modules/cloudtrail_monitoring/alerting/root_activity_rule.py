@@ -15,12 +15,11 @@ from cdktf_cdktf_provider_aws.cloudwatch_event_target import (
     CloudwatchEventTargetInputTransformer,
 )
 from cdktf_cdktf_provider_aws.iam_role import IamRole
-from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
 
+from cloudtrail_monitoring.alerting.home_bus_forwarding import forward_to_home_bus
 from cloudtrail_monitoring.location import Location
-from cloudtrail_monitoring.policy_document import allow, document, trust
 
 # "aws." is reserved: nobody but AWS puts events of such a source onto a bus. The detail type is left open, because
 # sign-in events come as "AWS Console Sign In via CloudTrail" and as "AWS Console Signin via CloudTrail".
@@ -78,12 +77,11 @@ class RootActivityRule(Construct):
         providers: Mapping[str, AwsProvider],
     ) -> None:
         super().__init__(scope, id_)
-        self._location = location
-        self._name = f"{prefix}-root-activity"
+        name = f"{prefix}-root-activity"
         self.rule = CloudwatchEventRule(
             self,
             "rule",
-            name=self._name,
+            name=name,
             description="R-ALM-2: root's console logins and changing calls, told at once",
             event_pattern=event_pattern(location),
         )
@@ -105,49 +103,12 @@ class RootActivityRule(Construct):
         self.forwarding_rules: dict[str, CloudwatchEventRule] = {}
         self.forwarding_targets: dict[str, CloudwatchEventTarget] = {}
         if providers:
-            self._forward(providers)
-
-    def _forward(self, providers: Mapping[str, AwsProvider]) -> None:
-        bus_arn = self._location.arn("events", "event-bus/default")
-        rule_arns = [self._location.in_region(region).arn("events", f"rule/{self._name}") for region in providers]
-        self.forwarder = role = IamRole(
-            self,
-            "forwarder",
-            name=f"{self._name}-forwarder",
-            description=f"EventBridge forwards root activity to {self._location.region}",
-            assume_role_policy=document(
-                trust(
-                    "EventBridge",
-                    "events.amazonaws.com",
-                    {
-                        "StringEquals": {"aws:SourceAccount": self._location.account_id},
-                        "ArnEquals": {"aws:SourceArn": rule_arns},
-                    },
-                )
-            ),
-        )
-        IamRolePolicy(
-            self,
-            "forwarder-policy",
-            name="forward",
-            role=role.name,
-            policy=document(allow("PutEventsOnHomeBus", ["events:PutEvents"], [bus_arn])),
-        )
-        for region, provider in providers.items():
-            self.forwarding_rules[region] = rule = CloudwatchEventRule(
+            self.forwarder, self.forwarding_rules, self.forwarding_targets = forward_to_home_bus(
                 self,
-                f"rule-{region}",
-                name=self._name,
-                description=f"R-ALM-2: root activity goes to {self._location.region}",
-                event_pattern=event_pattern(self._location),
-                provider=provider,
-            )
-            self.forwarding_targets[region] = CloudwatchEventTarget(
-                self,
-                f"target-{region}",
-                rule=rule.name,
-                target_id="home-bus",
-                arn=bus_arn,
-                role_arn=role.arn,
-                provider=provider,
+                location=location,
+                name=name,
+                what="root activity",
+                description=f"R-ALM-2: root activity goes to {location.region}",
+                event_pattern=event_pattern(location),
+                providers=providers,
             )

@@ -19,12 +19,8 @@ from cloudtrail_monitoring.governance.waivers import waive
 from cloudtrail_monitoring.location import Location
 from cloudtrail_monitoring.trail.event_selectors import EventSelector, FieldSelector, event_selectors
 from cloudtrail_monitoring.trail.log_delivery import LogDelivery
-from cloudtrail_monitoring.trail.settings import TrailSettings
+from cloudtrail_monitoring.trail.settings import TrailSettings, log_delivery_role_name
 from cloudtrail_monitoring.validation import SettingsError
-
-# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-MAX_ROLE_NAME = 64
-_ROLE_SUFFIX = "-log-delivery"
 
 
 def trail_arn(location: Location, name: str) -> str:
@@ -70,7 +66,7 @@ class AuditTrail(Construct):
             self,
             "log-delivery",
             location=location,
-            role_name=f"{settings.name[: MAX_ROLE_NAME - len(_ROLE_SUFFIX)]}{_ROLE_SUFFIX}",
+            role_name=log_delivery_role_name(settings.name),
             log_group_name=settings.log_group_name,
             retention_days=settings.log_retention_days,
             organization_id=settings.organization_id,
@@ -93,7 +89,9 @@ class AuditTrail(Construct):
             kms_key_id=kms_key_arn,
             cloud_watch_logs_group_arn=self.log_delivery.log_group_arn,
             cloud_watch_logs_role_arn=self.log_delivery.role.arn,
-            advanced_event_selector=[_selector(selector) for selector in event_selectors(settings, own_arns=list(own))],
+            advanced_event_selector=[
+                selector_block(selector) for selector in event_selectors(settings, own_arns=list(own))
+            ],
             insight_selector=[CloudtrailInsightSelector(insight_type=insight.value) for insight in settings.insights],
             depends_on=[*bucket_policy, self.log_delivery.policy],
             lifecycle=TerraformResourceLifecycle(prevent_destroy=True) if protected else None,
@@ -113,7 +111,7 @@ class AuditTrail(Construct):
             waive(self.log_delivery.log_group, "CKV_AWS_158", reason=reason)
 
 
-def _selector(selector: EventSelector) -> CloudtrailAdvancedEventSelector:
+def selector_block(selector: EventSelector) -> CloudtrailAdvancedEventSelector:
     return CloudtrailAdvancedEventSelector(
         name=selector.name, field_selector=[_field_selector(field) for field in selector.fields]
     )

@@ -60,7 +60,7 @@ def event_selectors(settings: TrailSettings, *, own_arns: Sequence[str]) -> tupl
                 raise SettingsError(f"trail.phi_resources: {phi} is this system's own, and logging it would never end")
     selectors = (
         _management(settings),
-        *(_data(number, events, own_arns) for number, events in enumerate(settings.data_events, start=1)),
+        *data_selectors(settings.data_events, own_arns=own_arns),
         *_phi(settings, own_arns),
     )
     values = sum(field.value_count for selector in selectors for field in selector.fields)
@@ -69,6 +69,11 @@ def event_selectors(settings: TrailSettings, *, own_arns: Sequence[str]) -> tupl
             f"trail.data_events: {values} values in the event selectors, and CloudTrail takes {MAX_SELECTOR_VALUES}"
         )
     return selectors
+
+
+def data_selectors(events: Sequence[DataEvents], *, own_arns: Sequence[str]) -> tuple[EventSelector, ...]:
+    """A selector for each kind of data events, this system's own resources left out."""
+    return tuple(_data(number, one, own_arns) for number, one in enumerate(events, start=1))
 
 
 def _management(settings: TrailSettings) -> EventSelector:

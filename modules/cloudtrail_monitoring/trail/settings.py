@@ -15,6 +15,7 @@ RETENTION_DAYS = (
 # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html
 MAX_SELECTOR_VALUES = 500
 
+MAX_TRAIL_NAME = 128
 TrailName = Annotated[
     str,
     matching(
@@ -24,6 +25,26 @@ TrailName = Annotated[
     ),
 ]
 """https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-trail-naming-requirements.html"""
+
+
+def enhanced_trail_name(trail_name: str) -> str:
+    """The trail that stands beside the one of that name, for enhanced logging."""
+    return f"{trail_name}-enhanced"
+
+
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+MAX_ROLE_NAME = 64
+_ROLE_ENDING = "-log-delivery"
+
+
+def log_delivery_role_name(trail_name: str) -> str:
+    """The role as which CloudTrail delivers the trail of that name to its log group.
+
+    >>> log_delivery_role_name("audit")
+    'audit-log-delivery'
+    """
+    return f"{trail_name[: MAX_ROLE_NAME - len(_ROLE_ENDING)]}{_ROLE_ENDING}"
+
 
 LogGroupName = Annotated[
     str, matching(r"(?!aws/)[A-Za-z0-9._/#-]{1,512}", "a log group name of 1 to 512 characters, not aws/...,")

@@ -9,6 +9,7 @@ from .cloudtrail import CLOUDTRAIL_GAPS
 from .functions import FUNCTION_GAPS
 from .gap import Gap, Replacement, bridged
 from .keys import KEY_GAPS
+from .log_events import LOG_EVENT_GAPS
 from .protocol import PROTOCOL_GAPS
 from .queries import QUERY_GAPS
 from .storage import STORAGE_GAPS
@@ -20,6 +21,7 @@ GAPS: tuple[Gap, ...] = (
     *KEY_GAPS,
     *CLOUDTRAIL_GAPS,
     *WATCH_GAPS,
+    *LOG_EVENT_GAPS,
     *QUERY_GAPS,
     *BILLING_GAPS,
     *FUNCTION_GAPS,

@@ -1,5 +1,6 @@
 """CloudTrail: topics given by ARN, and selectors that are replaced as AWS does and seen in the trail's description."""
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -53,6 +54,20 @@ def _tell_that_there_are_selectors() -> Iterable[Replacement]:
     yield Replacement(Trail, "description", description)
 
 
+def _describe_the_trails_asked_for() -> Iterable[Replacement]:
+    from moto.cloudtrail.responses import CloudTrailResponse
+
+    describe = CloudTrailResponse.describe_trails
+
+    def describe_trails(self: Any) -> str:
+        wanted = self._get_param("trailNameList")
+        trails = json.loads(describe(self))["trailList"]
+        found = [one for one in trails if not wanted or one["Name"] in wanted or one["TrailARN"] in wanted]
+        return json.dumps({"trailList": found})
+
+    yield Replacement(CloudTrailResponse, "describe_trails", describe_trails)
+
+
 def _delete_trails_by_arn() -> Iterable[Replacement]:
     from moto.cloudtrail.models import CloudTrailBackend
 
@@ -65,6 +80,12 @@ def _delete_trails_by_arn() -> Iterable[Replacement]:
 
 
 CLOUDTRAIL_GAPS = (
+    Gap(
+        operation="cloudtrail:DescribeTrails",
+        aws="describes the trails that are asked for, by name or ARN",
+        moto="describes all trails whatever is asked for: with a second one Terraform can't read the first",
+        bridge=_describe_the_trails_asked_for,
+    ),
     Gap(
         operation="cloudtrail:DeleteTrail",
         aws="takes the trail's name or its ARN",
