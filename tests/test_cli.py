@@ -204,3 +204,32 @@ def test_without_output_and_project_detections_says_what_to_do(tmp_path: Path) -
     assert result.exit_code == 2
     assert result.stderr.count("\n") == 1
     assert "make synth" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("insights", '| filter eventSource = "iam.amazonaws.com" and eventName = "CreateUser"'),
+        ("athena", "eventname = 'CreateUser' AND errorcode IS NULL"),
+        ("eventbridge", '"eventName": ['),
+    ],
+)
+def test_a_detection_is_said_for_other_services(synthesised_output: Path, language: str, said: str) -> None:
+    options = ["--output", str(synthesised_output), "--id", "user-created", "--as", language]
+    result = CliRunner().invoke(app, ["detections", *options])
+    assert result.exit_code == 0, result.stderr
+    assert said in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--as", "insights"), "--as says one detection: name it with --id"),
+        (("--id", "alarms-changed", "--as", "insights"), "alarms-changed can't be said for insights: "),
+    ],
+)
+def test_what_cannot_be_said_is_told_in_a_line(synthesised_output: Path, options: tuple[str, ...], told: str) -> None:
+    result = CliRunner().invoke(app, ["detections", "--output", str(synthesised_output), *options])
+    assert result.exit_code == 2
+    assert result.stderr.startswith(told)
+    assert result.stderr.count("\n") == 1

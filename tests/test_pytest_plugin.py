@@ -79,6 +79,11 @@ def test_a_failure_shows_which_clause_decided(pytester: pytest.Pytester) -> None
         ('detection_matches("user-create", MADE)', "LookupError", "did you mean user-created"),
         ('detection_matches("{ $.a == 1 }", MADE)', "ValueError", "a single = for equality"),
         ('detection_matches("user-created", [MADE])', "TypeError", "a JSON object, not list"),
+        (
+            'detection_matches("archive-access-changed", MADE)',
+            "ValueError",
+            "override the fixture monitored_detections",
+        ),
     ],
 )
 def test_what_it_cannot_use_is_an_error_in_words(pytester: pytest.Pytester, call: str, error: str, told: str) -> None:

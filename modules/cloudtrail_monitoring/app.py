@@ -45,9 +45,9 @@ def refuse_dead_alarms(output: Path) -> int:
         The exit status: 0, or 2 if there is such an alarm.
     """
     found = [
-        f"{path.parent.name}: {line}"
-        for path in sorted(output.glob("stacks/*/cdk.tf.json"))
-        for line in dead_alarms(json.loads(path.read_bytes()))
+        f"{name}: {line}"
+        for name, stack in json.loads((output / "manifest.json").read_bytes())["stacks"].items()
+        for line in dead_alarms(json.loads((output / stack["synthesizedStackPath"]).read_bytes()))
     ]
     if not found:
         return 0

@@ -7,12 +7,21 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from cloudtrail_monitoring.responders.investigation.command_line import investigate
+from cloudtrail_monitoring.simulation.other_languages import Language
+
 app = typer.Typer(
-    help="Audit trail, archive, alarms: try them, scan them.",
+    help="Audit trail, archive, alarms, responders: try them, scan them, work with them.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+alerts = typer.Typer(
+    help="Whom alerts reach: look at the subscriptions, send a test. Uses your AWS credentials.", no_args_is_help=True
+)
+app.add_typer(alerts, name="alerts")
+app.add_typer(investigate, name="investigate")
 
 FAILED = 1
 UNUSABLE_INPUT = 2
@@ -27,7 +36,7 @@ Output = Annotated[
 
 @app.callback()
 def main() -> None:
-    """CloudTrail monitoring: try an environment in an embedded AWS, and scan what it synthesises."""
+    """CloudTrail monitoring: try an environment before it is deployed, and work with what is."""
 
 
 @app.command(epilog="Example: cloudtrail-monitoring demo --events ~/cloudtrail-logs/")
@@ -109,6 +118,9 @@ def detections(
     environment: Environment = "prod",
     as_json: Annotated[bool, typer.Option("--json", help="A line of JSON for each metric filter.")] = False,
     id_: Annotated[str | None, typer.Option("--id", metavar="ID", help="Print this detection in full.")] = None,
+    language: Annotated[
+        Language | None, typer.Option("--as", help="Say the one of --id for Logs Insights, Athena or EventBridge.")
+    ] = None,
     project: Project = Path(),
     output: Output = Path("cdktf.out"),
 ) -> None:
@@ -117,8 +129,54 @@ def detections(
     from cloudtrail_monitoring.simulation.synthesised_output import SynthesisedOutputError
 
     try:
-        status = run_detections(Source(environment, project, output, id_), _console(), as_json=as_json)
+        source = Source(environment, project, output, id_)
+        status = run_detections(source, _console(), as_json=as_json, language=language)
     except (SimulationError, SynthesisedOutputError) as error:
+        _fail(error, UNUSABLE_INPUT)
+    else:
+        raise typer.Exit(status)
+
+
+@alerts.command("check", epilog="Example: cloudtrail-monitoring alerts check --environment prod")
+def alerts_check(
+    environment: Annotated[str, typer.Option(help="Environment whose topics are looked at.")] = "prod",
+    project: Project = Path(),
+) -> None:
+    """List who is subscribed to an environment's topics, and whether alerts reach them. Changes nothing.
+
+    Exit 1 if a reader is unconfirmed or missing, or a topic has none; exit 2 if that can't be seen.
+    """
+    from cloudtrail_monitoring.environments import load_environment
+    from cloudtrail_monitoring.responders.alert_routes import AlertRoutesError, run_check
+    from cloudtrail_monitoring.validation import SettingsError
+
+    try:
+        status = run_check(load_environment(project / "environments", environment), _console())
+    except (AlertRoutesError, SettingsError) as error:
+        _fail(error, UNUSABLE_INPUT)
+    else:
+        raise typer.Exit(status)
+
+
+@alerts.command("send-test", epilog="Example: cloudtrail-monitoring alerts send-test --environment prod --channel sms")
+def alerts_send_test(
+    environment: Annotated[str, typer.Option(help="Environment whose topics are written to.")] = "prod",
+    channel: Annotated[
+        str | None, typer.Option(help="Only this channel: email or sms. Without it, each that a level goes to.")
+    ] = None,
+    project: Project = Path(),
+) -> None:
+    """Send a message marked as a test through an environment's topics. Everybody subscribed receives it.
+
+    Exit 1 if a message reaches nobody, 2 if it can't be sent.
+    """
+    from cloudtrail_monitoring.environments import load_environment
+    from cloudtrail_monitoring.responders.alert_routes import AlertRoutesError, run_send_test
+    from cloudtrail_monitoring.validation import SettingsError
+
+    try:
+        status = run_send_test(load_environment(project / "environments", environment), _console(), channel=channel)
+    except (AlertRoutesError, SettingsError) as error:
         _fail(error, UNUSABLE_INPUT)
     else:
         raise typer.Exit(status)

@@ -13,6 +13,7 @@ fixture in your ``conftest.py`` to test what an environment deploys, with its ow
 When a test fails, its report shows every clause of the pattern and what the record has there.
 """
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
@@ -65,15 +66,19 @@ def detection_matches(monitored_detections: "Iterable[Detection]", request: pyte
 
     Raises:
         LookupError: there is no detection of that id; those it resembles are named.
+        ValueError: the environment's names are open in the detection, as of the shipped catalogue, and not in the
+            event: it could never match.
         PatternSyntaxError: the text is no filter pattern.
         TypeError: the event is no JSON object.
     """
     from cloudtrail_monitoring.detections.language.explanation import explain, rendered
 
     def matches(pattern_or_id: "str | FilterPattern | Detection", event: Mapping[str, Any]) -> Verdict:
+        __tracebackhide__ = True
         if not isinstance(event, Mapping):
             raise TypeError(f"a CloudTrail record is a JSON object, not {type(event).__name__}")
         name, pattern = _pattern(pattern_or_id, monitored_detections)
+        _refuse_open_names(name, pattern, event)
         verdict = Verdict(name, explain(pattern, event))
         told = f"{verdict!r}\n{rendered(verdict.explanation)}"
         request.node.add_report_section("call", "detection", told)
@@ -82,12 +87,26 @@ def detection_matches(monitored_detections: "Iterable[Detection]", request: pyte
     return matches
 
 
+def _refuse_open_names(name: str, pattern: "FilterPattern", event: Mapping[str, Any]) -> None:
+    """A test that nothing could fail would pass: a real bucket's name never equals ``<archive_bucket>``."""
+    from cloudtrail_monitoring.detections.detection import open_names
+
+    __tracebackhide__ = True
+    open_ = open_names(pattern.text)
+    if open_ and not open_names(json.dumps(event, default=str)):
+        raise ValueError(
+            f"{name} names {', '.join(sorted(open_))} of an environment, which are open in the shipped catalogue:"
+            " override the fixture monitored_detections with an environment's deployed_detections"
+        )
+
+
 def _pattern(
     pattern_or_id: "str | FilterPattern | Detection", detections: "Iterable[Detection]"
 ) -> "tuple[str, FilterPattern]":
     from cloudtrail_monitoring.detections.detection import Detection
     from cloudtrail_monitoring.detections.language.filter_pattern import FilterPattern
 
+    __tracebackhide__ = True
     if isinstance(pattern_or_id, FilterPattern):
         return "the pattern", pattern_or_id
     if isinstance(pattern_or_id, Detection):

@@ -74,6 +74,29 @@ class TestExclusions:
         assert both[f"{id_}-tuned"].level is Level.HIGH
         assert PIPELINE in both[f"{id_}-tuned"].pattern
 
+    @pytest.mark.parametrize(
+        "tuning", [Tuning(level=Level.LOW), Tuning(threshold=1_000_000), Tuning(period_seconds=600)]
+    )
+    def test_whatever_is_tuned_of_a_published_control_its_own_alarm_stays(self, tuning: Tuning) -> None:
+        # R-EVT-12
+        both = deployed(tuned_detections={"cis-iam-policy-change": tuning})
+        assert both["cis-iam-policy-change"] == CATALOGUE["cis-iam-policy-change"]
+        assert both["cis-iam-policy-change-tuned"].pattern == CATALOGUE["cis-iam-policy-change"].pattern
+
+    def test_beside_its_twin_an_exact_filter_calls_nobody(self) -> None:
+        # R-EVT-12: the auditor wants a topic, and the pipeline must not ring telephones
+        both = deployed(
+            tuned_detections={"cis-cloudtrail-change": Tuning(exclusions=Exclusions(role_arns=(PIPELINE,)))}
+        )
+        assert CATALOGUE["cis-cloudtrail-change"].level is Level.HIGH
+        assert both["cis-cloudtrail-change"].level is Level.MEDIUM
+        assert both["cis-cloudtrail-change-tuned"].level is Level.HIGH
+
+    def test_what_merely_cites_the_controls_is_tuned_itself(self) -> None:
+        both = deployed(tuned_detections={"cis-route-table-change-ec2": Tuning(level=Level.LOW)})
+        assert both["cis-route-table-change-ec2"].level is Level.LOW
+        assert "cis-route-table-change-ec2-tuned" not in both
+
     def test_a_twin_may_be_counted_only(self) -> None:
         # R-EVT-12
         tuning = Tuning(level=Level.LOW, exclusions=Exclusions(role_arns=(PIPELINE,)))
@@ -105,11 +128,6 @@ class TestExclusions:
             {"tuned_detections": {"user-created": Tuning(exclusions=Exclusions(account_ids=(SAMPLE.account_id,)))}},
             "leaves out everybody of this environment",
         ),
-        (
-            # R-EVT-12
-            {"tuned_detections": {"cis-iam-policy-change": Tuning(level=Level.LOW)}},
-            "tuned_detections.cis-iam-policy-change: level Low tells nobody, and Security Hub fails",
-        ),
     ],
 )
 def test_what_cannot_be_tuned_is_refused_in_words(fields: dict[str, Any], told: str) -> None:
@@ -123,6 +141,8 @@ def test_what_cannot_be_tuned_is_refused_in_words(fields: dict[str, Any], told: 
         {"principal_arns": ("*",)},
         {"principal_arns": ("arn:aws:iam::333333333333:*",)},
         {"role_arns": ("arn:*",)},
+        {"role_arns": ("arn:aws:sts::333333333333:assumed-role/ci/*",)},
+        {"principal_arns": ("arn:aws:iam::333333333333:role/ci",)},
         {"source_networks": ("*",)},
         {"source_networks": ("0.0.0.0/0",)},
         {"source_networks": ("10.0.0.0/7",)},

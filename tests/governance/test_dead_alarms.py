@@ -10,7 +10,11 @@ from cloudtrail_monitoring.app import refuse_dead_alarms
 from cloudtrail_monitoring.governance.dead_alarms import dead_alarms
 from tests.synthesised import Stack
 
-FILTER = {"name": "f", "pattern": "{ $.a = 1 }", "metric_transformation": {"name": "made", "namespace": "Audit"}}
+FILTER: dict[str, Any] = {
+    "name": "f",
+    "pattern": "{ $.a = 1 }",
+    "metric_transformation": {"name": "made", "namespace": "Audit"},
+}
 
 
 def document(**alarm: Any) -> dict[str, Any]:
@@ -52,6 +56,15 @@ def test_an_alarm_on_a_metric_that_nobody_writes_is_named(alarm: dict[str, Any])
     assert line.startswith("alarm on-made can never fire: no metric filter writes ")
 
 
+def test_a_default_value_beside_dimensions_is_named() -> None:
+    # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_MetricTransformation.html
+    stack = document(metric_name="made", namespace="Audit")
+    written = FILTER["metric_transformation"] | {"default_value": "0", "dimensions": {"Who": "$.a"}}
+    stack["resource"]["aws_cloudwatch_log_metric_filter"] = {"f": {**FILTER, "metric_transformation": written}}
+    (line,) = dead_alarms(stack)
+    assert line == "metric filter f has dimensions and a default value, and CloudWatch Logs takes only one of them"
+
+
 def test_no_environment_has_a_dead_alarm(stack: Stack) -> None:
     # R-EVT-1 to R-EVT-12, R-ALM-1 to R-ALM-4
     assert list(dead_alarms(stack.document)) == []
@@ -60,7 +73,8 @@ def test_no_environment_has_a_dead_alarm(stack: Stack) -> None:
 def written(output: Path, stack: dict[str, Any]) -> Path:
     (output / "stacks" / "prod").mkdir(parents=True)
     (output / "stacks" / "prod" / "cdk.tf.json").write_text(json.dumps(stack))
-    (output / "manifest.json").write_text("{}")
+    path = {"synthesizedStackPath": "stacks/prod/cdk.tf.json"}
+    (output / "manifest.json").write_text(json.dumps({"stacks": {"prod": path}}))
     return output
 
 

@@ -17,12 +17,13 @@ MAX_PATTERNS_WITH_REGEXES = 5
 
 _PLACEHOLDER = re.compile(r"<([a-z_]+)>")
 
-CIS = "R-EVT-12"
 TWIN_ENDING = "-tuned"
-"""Ends the id of the detection that stands beside a published text, with the environment's exclusions."""
+"""Ends the id of the detection that stands beside a published text, tuned as the environment wants it."""
 
 DETECTION_TAG, LEVEL_TAG = "Detection", "Level"
 """Tags of an alarm, from which other programs read what it stands for."""
+DISABLED_OUTPUT = "disabled_detections"
+"""Output of a stack: the reasons by id, for whoever asks what is not watched."""
 
 
 class Level(StrEnum):
@@ -43,6 +44,8 @@ def _parses(value: str) -> str:
 
 DetectionId = Annotated[str, matching(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", "an id of lower-case words joined by hyphens")]
 PatternText = Annotated[str, AfterValidator(_parses)]
+Title = Annotated[str, matching(r'[^"<>\\\n\r]+', "a title without line breaks, quotes and any of <>\\")]
+"""It stands in the text of an EventBridge rule, where these mean something."""
 TechniqueId = Annotated[str, matching(r"T\d{4}(\.\d{3})?", "a MITRE ATT&CK technique such as T1136.003")]
 
 
@@ -57,12 +60,14 @@ class Detection(Settings):
 
     id: DetectionId = Field(max_length=64)
     """Names the metric, the filter and the alarm, each after the environment's prefix."""
-    title: str = Field(min_length=1, max_length=120)
+    title: Title = Field(min_length=1, max_length=120)
     """A short sentence: what happened."""
     level: Level
     pattern: PatternText
     reason: str = Field(min_length=1, max_length=400)
     """Why it matters: read at 3 a.m."""
+    is_published: bool = False
+    """The text is a published control's (R-EVT-12), which auditors compare letter by letter: tuning makes a twin."""
     requirement: str | None = Field(None, max_length=40)
     """What it is there for, such as ``R-ALM-1``; stands in the alarm."""
     techniques: tuple[TechniqueId, ...] = ()
@@ -76,11 +81,6 @@ class Detection(Settings):
     """The alarm fires when more events than this fall into one period."""
     only_outside_business_hours: bool = False
     """Count everything, but alarm only outside the environment's business hours (R-ALM-3)."""
-
-    @property
-    def is_published_control(self) -> bool:
-        """Whether its text is one that auditors compare letter by letter (R-EVT-12), and not a tuned twin."""
-        return CIS in (self.requirement or "") and not self.id.endswith(TWIN_ENDING)
 
     def named(self, names: Mapping[str, str]) -> Self:
         """The same detection with the environment's names in place of `<these>`, validated anew.
@@ -102,6 +102,15 @@ def replace_placeholders(text: str, names: Mapping[str, str]) -> str:
     'acme-email'
     """
     return _PLACEHOLDER.sub(lambda found: names.get(found[1], found[0]), text)
+
+
+def open_names(text: str) -> set[str]:
+    """The `<placeholders>` in a text.
+
+    >>> open_names("<name_prefix>-email")
+    {'<name_prefix>'}
+    """
+    return {found[0] for found in _PLACEHOLDER.finditer(text)}
 
 
 def fault_of_detections(detections: Sequence[Detection]) -> str | None:

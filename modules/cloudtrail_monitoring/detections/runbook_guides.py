@@ -125,6 +125,27 @@ GUIDES = (
         " invited again. Then revoke the sessions of whoever did it.",
     ),
     Guide(
+        ("responder-misused",),
+        (
+            "Which function's role is it, and does the function's own log show the call? If not, its credentials are"
+            " used elsewhere.",
+            "Where from, and with which user agent? A function calls from Lambda's addresses.",
+            "Which users have inline policies now that no responder wrote?",
+        ),
+        "turn the switch off (the SSM parameter `<prefix>/responders`), revoke the role's sessions, delete the policies"
+        " it wrote, and deploy the environment again. Then find out who changed the code or took the credentials.",
+    ),
+    Guide(
+        ("log-policies-changed", "event-bus-changed"),
+        (
+            "Does it touch ours: does the trail's log group still show whole records, do our rules still fire?",
+            "Who did it, by which role, and was it refused (`errorCode`)?",
+            "Which team owns policies of the whole account, and does a ticket of theirs name this one?",
+        ),
+        "undo it by hand, as this is nothing that Terraform keeps here: delete the account policy, or put the bus's"
+        " permissions and key back. Then revoke the sessions of whoever did it, and read what went unseen in the archive.",
+    ),
+    Guide(
         ("R-INT-2",),
         (
             "Was a deployment or a break-glass operation going on? Then its ticket names this change.",

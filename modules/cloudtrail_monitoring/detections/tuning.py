@@ -1,7 +1,8 @@
 """What one environment changes about detections: off, another level, threshold or period, and who or what to leave out.
 
-The published text of a CIS control is never changed (R-EVT-12): exclusions make a twin beside it, ``<id>-tuned``, which
-takes the new level and threshold while the exact filter and its alarm stay as they are.
+The published text of a CIS control is never changed (R-EVT-12): any tuning makes a twin beside it, ``<id>-tuned``. The
+exact filter keeps its alarm, threshold and e-mail, which auditors want to see; telephones and the fast path are the
+twin's alone.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,8 +14,22 @@ from pydantic import AfterValidator, Field, ValidationError
 from cloudtrail_monitoring.detections.detection import TWIN_ENDING, Detection, DetectionId, Level
 from cloudtrail_monitoring.validation import AccountId, Settings, SettingsError, fault, matching
 
-_ARN = r"arn:[a-z-]+:(iam|sts)::\d{12}:(user|role|assumed-role|federated-user)/[\w+=,.@/-]{1,500}\*?"
-PrincipalArn = Annotated[str, matching(_ARN, "the ARN of a user, role or session, with * at its end at most,")]
+_NAME = r"[\w+=,.@/-]{1,500}\*?"
+PrincipalArn = Annotated[
+    str,
+    matching(
+        rf"arn:[a-z-]+:(iam::\d{{12}}:user|sts::\d{{12}}:(assumed-role|federated-user))/{_NAME}",
+        "the ARN of a user (arn:<partition>:iam::<account>:user/<name>) or of sessions"
+        " (arn:<partition>:sts::<account>:assumed-role/<role>/*), with * at its end at most,",
+    ),
+]
+RoleArn = Annotated[
+    str,
+    matching(
+        rf"arn:[a-z-]+:iam::\d{{12}}:role/{_NAME}",
+        "the ARN of a role (arn:<partition>:iam::<account>:role/<name>), with * at its end at most,",
+    ),
+]
 MAX_NETWORK_PARTS = 16
 
 
@@ -67,7 +82,7 @@ class Exclusions(Settings):
 
     principal_arns: tuple[PrincipalArn, ...] = ()
     """``userIdentity.arn``: a user, or a role's sessions: ``arn:…:sts::<account>:assumed-role/<role>/*``."""
-    role_arns: tuple[PrincipalArn, ...] = ()
+    role_arns: tuple[RoleArn, ...] = ()
     """Automation: ``userIdentity.sessionContext.sessionIssuer.arn``, the role behind a session."""
     source_networks: tuple[SourceNetwork, ...] = ()
     """``sourceIPAddress``: ``203.0.113.7``, ``203.0.113.0/24``, or one IPv6 address as CloudTrail writes it."""
@@ -128,21 +143,25 @@ def tuned(
 
 def _changed(detection: Detection, tuning: Tuning) -> tuple[Detection, ...]:
     wanted = {name: getattr(tuning, name) for name in ("level", "threshold", "period_seconds")}
-    fields = {**dict(detection), **{name: value for name, value in wanted.items() if value is not None}}
-    clauses = list(tuning.exclusions.clauses())
-    if not clauses:
-        return (Detection(**fields),)
-    body = detection.pattern.strip()[1:-1].strip()
-    fields["pattern"] = f"{{ ({body}) && {' && '.join(clauses)} }}"
-    twin = detection.is_published_control
-    if twin:
-        fields["id"] = f"{detection.id}{TWIN_ENDING}"
+    changes: dict[str, object] = {name: value for name, value in wanted.items() if value is not None}
+    if clauses := list(tuning.exclusions.clauses()):
+        body = detection.pattern.strip()[1:-1].strip()
+        changes["pattern"] = f"{{ ({body}) && {' && '.join(clauses)} }}"
+    if not changes:
+        return (detection,)
+    if detection.is_published:
+        changes |= {"id": f"{detection.id}{TWIN_ENDING}", "is_published": False}
     try:
-        changed = Detection(**fields)
+        changed = Detection(**{**dict(detection), **changes})
     except ValidationError as error:
         why = error.errors(include_url=False)[0]["msg"]
         raise SettingsError(
             f"tuned_detections.{detection.id}: the pattern with its exclusions is refused ({why}):"
             " fewer exclusions, or shorter ones with * at the end"
         ) from None
-    return (detection, changed) if twin else (changed,)
+    return (_quietened(detection), changed) if detection.is_published else (changed,)
+
+
+def _quietened(detection: Detection) -> Detection:
+    """A published control beside its twin: told by e-mail for the auditor's sake, and called or rushed to nobody."""
+    return detection if detection.level is not Level.HIGH else Detection(**{**dict(detection), "level": Level.MEDIUM})

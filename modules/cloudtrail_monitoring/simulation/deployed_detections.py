@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from cloudtrail_monitoring.detections.detection import DETECTION_TAG, LEVEL_TAG, Level
+from cloudtrail_monitoring.detections.detection import DETECTION_TAG, DISABLED_OUTPUT, LEVEL_TAG, Level
 from cloudtrail_monitoring.detections.language.filter_pattern import FilterPattern, PatternSyntaxError
 from cloudtrail_monitoring.simulation.synthesised_output import Document, resources
 
@@ -96,6 +96,13 @@ def read_detections(document: Document) -> Deployed:
     return Deployed(tuple(detections), tuple(left_out))
 
 
+def disabled(document: Document) -> Mapping[str, str]:
+    """The detections that the environment goes without, by id, with the reason."""
+    outputs = document.get("output")
+    value = outputs.get(DISABLED_OUTPUT, {}).get("value") if isinstance(outputs, dict) else None
+    return {str(id_): str(reason) for id_, reason in value.items()} if isinstance(value, dict) else {}
+
+
 def patterns_by_id(detections: Sequence[DeployedDetection]) -> dict[str, list[FilterPattern]]:
     """The patterns behind each id, in the order of ``detections``; a record is seen if one of them matches."""
     patterns: dict[str, list[FilterPattern]] = {}
@@ -153,20 +160,20 @@ def _plain(text: str) -> str:
     return _TEMPLATE.sub(said, text)
 
 
-def _blocks(value: object) -> Iterator[Mapping[str, Any]]:
+def blocks(value: object) -> Iterator[Mapping[str, Any]]:
     """A nested block of Terraform JSON: an object, or a list of them."""
     yield from (one for one in (value if isinstance(value, list) else [value]) if isinstance(one, dict))
 
 
 def metrics_written(attributes: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Namespace and name of the metrics a filter writes."""
-    for block in _blocks(attributes.get("metric_transformation")):
+    for block in blocks(attributes.get("metric_transformation")):
         yield str(block.get("namespace") or ""), str(block.get("name") or "")
 
 
 def metrics_watched(attributes: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Namespace and name of the metrics an alarm looks at, each once."""
-    nested = [metric for query in _blocks(attributes.get("metric_query")) for metric in _blocks(query.get("metric"))]
+    nested = [metric for query in blocks(attributes.get("metric_query")) for metric in blocks(query.get("metric"))]
     found = ((block.get("namespace"), block.get("metric_name")) for block in (attributes, *nested))
     return list(dict.fromkeys((str(namespace or ""), str(name)) for namespace, name in found if name))
 
@@ -184,8 +191,8 @@ def _loudest(alarms: Sequence[_Alarm], metric_name: str) -> _Alarm | None:
 
 
 def _condition(attributes: Mapping[str, Any]) -> str:
-    queries = list(_blocks(attributes.get("metric_query")))
-    metrics = [metric for query in queries for metric in _blocks(query.get("metric"))]
+    queries = list(blocks(attributes.get("metric_query")))
+    metrics = [metric for query in queries for metric in blocks(query.get("metric"))]
     sign, threshold = _COMPARISONS.get(str(attributes.get("comparison_operator"))), attributes.get("threshold")
     if sign is None or not isinstance(threshold, (int, float)):
         return "by its own expression"

@@ -16,8 +16,15 @@ from pathlib import Path
 from rich.console import Console
 
 from cloudtrail_monitoring.detections.language.pattern_set import PatternSet
-from cloudtrail_monitoring.simulation.deployed_detections import DeployedDetection, patterns_by_id, read_detections
+from cloudtrail_monitoring.detections.translations.not_expressible import NotExpressible
+from cloudtrail_monitoring.simulation.deployed_detections import (
+    DeployedDetection,
+    disabled,
+    patterns_by_id,
+    read_detections,
+)
 from cloudtrail_monitoring.simulation.json_lines import READER_GONE, dumped, reader_gone, write_lines
+from cloudtrail_monitoring.simulation.other_languages import Language, said_in
 from cloudtrail_monitoring.simulation.printable_text import printable
 from cloudtrail_monitoring.simulation.progress import reading
 from cloudtrail_monitoring.simulation.record_explanation import ExplainedRecord, explain_record, print_explained
@@ -132,6 +139,8 @@ def load(source: Source) -> tuple[DeployedDetection, ...]:
     detections, left_out = read_detections(document)
     for line in left_out:
         _tell(line)
+    for id_, reason in disabled(document).items():
+        _tell(f"{id_} is disabled in {source.environment}: {reason}")
     if not detections:
         raise SimulationError(f"{source.environment} has no metric filter that records could be run through")
     if source.detection is None:
@@ -182,23 +191,42 @@ def run_simulation(
     return _answered(run)
 
 
-def run_detections(source: Source, console: Console, *, as_json: bool) -> int:
+def run_detections(source: Source, console: Console, *, as_json: bool, language: Language | None = None) -> int:
     """The command `detections`: what is deployed, a metric filter a line; the pattern in full where it is only one.
 
+    Args:
+        source: where the detections come from.
+        console: what people read is printed on it; JSON lines go to stdout itself.
+        as_json: print JSON lines.
+        language: say the one detection in this language instead.
+
     Raises:
-        SynthesisedOutputError, SimulationError: as ``load``.
+        SynthesisedOutputError, SimulationError: as ``load``; also if the language can't say the detection.
     """
+    if language is not None and source.detection is None:
+        raise SimulationError("--as says one detection: name it with --id")
 
     def run() -> None:
         detections = load(source)
-        if as_json:
+        if language is not None:
+            for one in detections:
+                console.print(_said(language, one), markup=False, highlight=False, soft_wrap=True)
+        elif as_json:
             write_lines(dumped(_as_json(one)) for one in detections)
         elif source.detection is not None:
             print_patterns(console, detections)
         else:
-            print_detections(console, detections, source.environment)
+            loudest_first = sorted(detections, key=lambda one: (one.rank, one.id))
+            print_detections(console, loudest_first, source.environment)
 
     return _answered(run)
+
+
+def _said(language: Language, detection: DeployedDetection) -> str:
+    try:
+        return said_in(language, detection.pattern)
+    except NotExpressible as error:
+        raise SimulationError(f"{detection.id} can't be said for {language}: {error}") from None
 
 
 def explained(

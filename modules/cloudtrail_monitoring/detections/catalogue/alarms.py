@@ -58,6 +58,7 @@ ALARMS = (
             '{$.userIdentity.type="Root" && $.userIdentity.invokedBy NOT EXISTS && $.eventType !="AwsServiceEvent"}'
         ),
         reason="No policy limits the root user, and daily work never needs it.",
+        is_published=True,
         requirement="R-ALM-2, R-EVT-12, CIS 4.3, CloudWatch.1",
         techniques=("T1078.004",),
         references=("https://docs.aws.amazon.com/IAM/latest/UserGuide/root-user-best-practices.html", USER_IDENTITY),

@@ -4,11 +4,12 @@ from cloudtrail_monitoring.detections.catalogue.alarms import ALARMS
 from cloudtrail_monitoring.detections.catalogue.cis_benchmark import CIS_BENCHMARK
 from cloudtrail_monitoring.detections.catalogue.cross_account import CROSS_ACCOUNT
 from cloudtrail_monitoring.detections.catalogue.iam_events import IAM_EVENTS
+from cloudtrail_monitoring.detections.catalogue.own_roles import OWN_ROLES
 from cloudtrail_monitoring.detections.catalogue.trail_protection import TRAIL_PROTECTION
 from cloudtrail_monitoring.detections.detection import Detection
 
 CATALOGUE: dict[str, Detection] = {
     detection.id: detection
-    for detections in (ALARMS, IAM_EVENTS, CROSS_ACCOUNT, CIS_BENCHMARK, TRAIL_PROTECTION)
+    for detections in (ALARMS, IAM_EVENTS, CROSS_ACCOUNT, CIS_BENCHMARK, TRAIL_PROTECTION, OWN_ROLES)
     for detection in detections
 }

@@ -20,6 +20,7 @@ CIS_BENCHMARK = (
         level=Level.MEDIUM,
         pattern=('{($.errorCode="*UnauthorizedOperation") || ($.errorCode="AccessDenied*")}'),
         reason="Somebody with stolen credentials tries out what they open.",
+        is_published=True,
         requirement="R-EVT-12, CIS 4.1, CloudWatch.2",
         techniques=("T1580",),
         references=(SECURITY_HUB,),
@@ -35,6 +36,7 @@ CIS_BENCHMARK = (
             'type = "IAMUser") && ($.responseElements.ConsoleLogin = "Success") }'
         ),
         reason="A password alone opened the console.",
+        is_published=True,
         requirement="R-EVT-12, CIS 4.2, CloudWatch.3",
         techniques=("T1078.004",),
         references=(SECURITY_HUB,),
@@ -56,6 +58,7 @@ CIS_BENCHMARK = (
             "($.eventName=DetachGroupPolicy)}"
         ),
         reason="Rights widen step by step, each of them a policy change.",
+        is_published=True,
         requirement="R-EVT-12, CIS 4.4, CloudWatch.4",
         techniques=("T1098.003",),
         references=(SECURITY_HUB,),
@@ -71,6 +74,7 @@ CIS_BENCHMARK = (
             "($.eventName=StartLogging) || ($.eventName=StopLogging)}"
         ),
         reason="Whoever stops the trail acts unseen afterwards.",
+        is_published=True,
         requirement="R-EVT-12, CIS 4.5, CloudWatch.5",
         techniques=("T1562.008",),
         references=(SECURITY_HUB,),
@@ -83,6 +87,7 @@ CIS_BENCHMARK = (
         level=Level.MEDIUM,
         pattern=('{($.eventName=ConsoleLogin) && ($.errorMessage="Failed authentication")}'),
         reason="Slow guessing stays below the 15-minute alarm.",
+        is_published=True,
         requirement="R-EVT-12, CIS 4.6, CloudWatch.6",
         techniques=("T1110",),
         references=(SECURITY_HUB,),
@@ -97,6 +102,7 @@ CIS_BENCHMARK = (
             "{($.eventSource=kms.amazonaws.com) && (($.eventName=DisableKey) || ($.eventName=ScheduleKeyDeletion))}"
         ),
         reason="What the key encrypted can't be read any more, the audit log included.",
+        is_published=True,
         requirement="R-EVT-12, CIS 4.7, CloudWatch.7",
         techniques=("T1485",),
         references=(SECURITY_HUB,),
@@ -115,6 +121,7 @@ CIS_BENCHMARK = (
             "($.eventName=DeleteBucketLifecycle) || ($.eventName=DeleteBucketReplication))}"
         ),
         reason="Data opens to strangers, or expires, by one such call.",
+        is_published=True,
         requirement="R-EVT-12, CIS 4.8, CloudWatch.8",
         techniques=("T1530", "T1485.001"),
         references=(SECURITY_HUB,),
@@ -131,6 +138,7 @@ CIS_BENCHMARK = (
             "($.eventName=PutConfigurationRecorder))}"
         ),
         reason="Without its recorder nobody knows what a resource looked like.",
+        is_published=True,
         requirement="R-EVT-12, CIS 4.9, CloudWatch.9",
         techniques=("T1562.001",),
         references=(SECURITY_HUB,),
@@ -147,6 +155,7 @@ CIS_BENCHMARK = (
             "($.eventName=CreateSecurityGroup) || ($.eventName=DeleteSecurityGroup)}"
         ),
         reason="A port opens to the internet.",
+        is_published=True,
         requirement="R-EVT-12, CIS 4.10, CloudWatch.10",
         techniques=("T1562.007",),
         references=(SECURITY_HUB,),
@@ -163,6 +172,7 @@ CIS_BENCHMARK = (
             "($.eventName=ReplaceNetworkAclEntry) || ($.eventName=ReplaceNetworkAclAssociation)}"
         ),
         reason="A subnet's outer gate opens or closes.",
+        is_published=True,
         requirement="R-EVT-12, CIS 4.11, CloudWatch.11",
         techniques=("T1562.007",),
         references=(SECURITY_HUB,),
@@ -179,6 +189,7 @@ CIS_BENCHMARK = (
             "($.eventName=DeleteInternetGateway) || ($.eventName=DetachInternetGateway)}"
         ),
         reason="A private network gets a way out, or in.",
+        is_published=True,
         requirement="R-EVT-12, CIS 4.12, CloudWatch.12",
         references=(SECURITY_HUB,),
         period_seconds=300,
@@ -194,6 +205,7 @@ CIS_BENCHMARK = (
             "($.eventName=DeleteRoute) || ($.eventName=DisassociateRouteTable)}"
         ),
         reason="Traffic takes another way, past inspection.",
+        is_published=True,
         requirement="R-EVT-12, CIS 4.13, CloudWatch.13",
         references=(SECURITY_HUB,),
         period_seconds=300,
@@ -211,6 +223,7 @@ CIS_BENCHMARK = (
             "($.eventName=DisableVpcClassicLink) || ($.eventName=EnableVpcClassicLink)}"
         ),
         reason="Networks are joined by peering, or lose their isolation.",
+        is_published=True,
         requirement="R-EVT-12, CIS 4.14, CloudWatch.14",
         references=(SECURITY_HUB,),
         period_seconds=300,
@@ -233,6 +246,7 @@ CIS_BENCHMARK = (
             '($.eventName = "UpdateOrganizationalUnit")) }'
         ),
         reason="Leaving it, or a detached policy, ends every guard rail at once.",
+        is_published=True,
         requirement="R-EVT-12, CIS 4.15",
         techniques=("T1666",),
         references=(SECURITY_HUB,),

@@ -1,6 +1,7 @@
 """Access across accounts, made visible (R-INT-3), and the unusual part of R-EVT-8.
 
-A call from another account is recorded in this one with ``userIdentity.type`` AWSAccount.
+A call from another account is recorded in this one with ``userIdentity.type`` AWSAccount; so are anonymous reads of
+public objects, which are no account's.
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
 """
 
@@ -27,7 +28,12 @@ CROSS_ACCOUNT = (
         id="call-from-another-account",
         title="Another account used something of this one",
         level=Level.LOW,
-        pattern='{ ($.userIdentity.type = "AWSAccount") && ($.eventName != "AssumeRole") }',
+        # our own account's identities come as AWSAccount, too, where a service does not look them up
+        pattern=(
+            '{ ($.userIdentity.type = "AWSAccount") && ($.eventName != "AssumeRole")'
+            ' && ($.userIdentity.accountId != "<account_id>")'
+            ' && ($.userIdentity.accountId != "ANONYMOUS_PRINCIPAL") }'
+        ),
         reason="A resource's policy lets another account in: bucket, key, queue or topic.",
         requirement="R-INT-3",
         techniques=("T1199",),

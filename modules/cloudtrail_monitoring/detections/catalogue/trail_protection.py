@@ -1,5 +1,5 @@
-"""Protection of ourselves (R-INT-2): a change of trail, archive, key, filters, alarms, topics, rules or functions that
-does not come from the deploy role. Attempts count, the refused ones too: somebody tried.
+"""Protection of ourselves (R-INT-2): a change of trail, archive, key, filters, alarms, topics, rules, queues, roles or
+functions that does not come from the deploy role. Attempts count, the refused ones too: somebody tried.
 
 CIS 4.5 and 4.7 tell of stopped trails and disabled keys, whoever did it. Names in angle brackets are the environment's;
 ``MonitoringSettings.deployed_detections`` puts them in. Deleting archived objects is no event of the trail, which
@@ -108,20 +108,22 @@ TRAIL_PROTECTION = (
         "Our alarms were changed around deployment",
         ("T1562.001",),
         "monitoring",
-        "DeleteAlarms DisableAlarmActions PutMetricAlarm PutCompositeAlarm SetAlarmState",
-        "An alarm without actions looks alive and tells nobody.",
+        "DeleteAlarms DisableAlarmActions PutMetricAlarm PutCompositeAlarm SetAlarmState PutAlarmMuteRule",
+        "An alarm that is muted, or without actions, looks alive and tells nobody.",
         "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/logging_cw_api_calls.html",
-        _names(("alarmNames[*]", "alarmName"), "<name_prefix>-*"),
+        # a mute rule, of whatever name, lists the alarms: deleting one only lets them speak again
+        _names(("alarmNames[*]", "alarmName", "muteTargets.alarmNames[*]"), "<name_prefix>-*"),
     ),
     _changed(
         "topics-changed",
         "Our alert topics were changed around deployment",
         ("T1562.001",),
         "sns",
-        "DeleteTopic SetTopicAttributes Subscribe Unsubscribe SetSubscriptionAttributes AddPermission RemovePermission",
+        "DeleteTopic SetTopicAttributes Subscribe Unsubscribe SetSubscriptionAttributes AddPermission RemovePermission"
+        " PutDataProtectionPolicy",
         "Alerts would reach nobody, or somebody else.",
         "https://docs.aws.amazon.com/sns/latest/dg/sns-logging-using-cloudtrail.html",
-        _names(("topicArn", "subscriptionArn"), "*:<name_prefix>-*"),
+        _names(("topicArn", "subscriptionArn", "resourceArn"), "*:<name_prefix>-*"),
     ),
     _changed(
         "log-filters-changed",
@@ -138,16 +140,27 @@ TRAIL_PROTECTION = (
         "The trail's log group was changed around deployment",
         ("T1562.008",),
         "logs",
-        "DeleteLogGroup DeleteLogStream PutRetentionPolicy DeleteRetentionPolicy AssociateKmsKey DisassociateKmsKey"
-        " PutDataProtectionPolicy",
+        # with asterisks, or exclusions would no longer fit: Put and Delete, Associate and Disassociate
+        "DeleteLogGroup DeleteLogStream *RetentionPolicy *KmsKey PutDataProtectionPolicy",
         "Records that are deleted, masked or unreadable are seen by no filter, and by no one afterwards.",
         "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/logging_cw_api_calls_cwl.html",
-        # an identifier is the group's name or its ARN
+        # an identifier is the group's name or its ARN, which is also written with ":*" at its end
         _either(
             '($.requestParameters.logGroupName = "<log_group>")',
             '($.requestParameters.logGroupIdentifier = "*<log_group>")',
+            '($.requestParameters.logGroupIdentifier = "*<log_group>:*")',
             '($.requestParameters.resourceIdentifier = "*<log_group>")',
+            '($.requestParameters.resourceIdentifier = "*<log_group>:*")',
         ),
+    ),
+    _changed(
+        "log-policies-changed",
+        "A policy on all log groups was changed around deployment",
+        ("T1562.008",),
+        "logs",
+        "PutAccountPolicy DeleteAccountPolicy",
+        "A policy of the whole account masks or rewrites the trail's records, too, and names no log group.",
+        "https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutAccountPolicy.html",
     ),
     _changed(
         "event-rules-changed",
@@ -160,6 +173,20 @@ TRAIL_PROTECTION = (
         _names(("name", "rule"), "<name_prefix>-*"),
     ),
     _changed(
+        "event-bus-changed",
+        "The default event bus was changed around deployment",
+        ("T1562.001",),
+        "events",
+        "PutPermission RemovePermission UpdateEventBus",
+        "Our rules stand on this bus: others may write to it now, or its events are unreadable without their key.",
+        "https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutPermission.html",
+        # permissions that name no bus are the default one's
+        " && ".join(
+            f'(($.requestParameters.{bus} NOT EXISTS) || ($.requestParameters.{bus} = "default"))'
+            for bus in ("eventBusName", "name")
+        ),
+    ),
+    _changed(
         "responders-changed",
         "Our functions were changed around deployment",
         ("T1562.001",),
@@ -170,5 +197,59 @@ TRAIL_PROTECTION = (
         "A responder acts on people's accounts: whoever changes its code acts with its rights.",
         "https://docs.aws.amazon.com/lambda/latest/dg/logging-using-cloudtrail.html",
         _any("$.requestParameters.functionName", ("<name_prefix>-*", "*:<name_prefix>-*")),
+    ),
+    _changed(
+        "responder-feed-changed",
+        "What feeds our functions was changed around deployment",
+        ("T1562.001",),
+        "lambda",
+        "CreateEventSourceMapping20150331 UpdateEventSourceMapping20150331 DeleteEventSourceMapping20150331",
+        "Without its event source mapping no responder hears of anything; another one takes our events elsewhere.",
+        "https://docs.aws.amazon.com/lambda/latest/dg/logging-using-cloudtrail.html",
+        # a deletion names neither function nor queue, its answer does: one that is refused can't be told from others
+        _either(
+            '($.requestParameters.functionName = "<name_prefix>-*")',
+            *(
+                f'($.{part} = "*:<name_prefix>-*")'
+                for part in (
+                    "requestParameters.functionName",
+                    "requestParameters.eventSourceArn",
+                    "responseElements.functionArn",
+                    "responseElements.eventSourceArn",
+                )
+            ),
+        ),
+    ),
+    _changed(
+        "queues-changed",
+        "Our queues were changed around deployment",
+        ("T1562.001",),
+        "sqs",
+        "DeleteQueue SetQueueAttributes PurgeQueue AddPermission RemovePermission",
+        "Events that wait for a responder would be lost, or read and written by somebody else.",
+        "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/logging-using-cloudtrail.html",
+        _names(("queueUrl",), "*/<name_prefix>-*"),
+    ),
+    _changed(
+        "own-roles-changed",
+        "Our roles were changed around deployment",
+        ("T1098.003", "T1562.001"),
+        "iam",
+        "DeleteRole DeleteRolePolicy PutRolePolicy AttachRolePolicy DetachRolePolicy UpdateAssumeRolePolicy"
+        " PutRolePermissionsBoundary DeleteRolePermissionsBoundary",
+        "Without their rights no filter hears of the trail and no responder acts; with more, they act for others.",
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html",
+        _any("$.requestParameters.roleName", ("<name_prefix>-*", "<log_delivery_role>")),
+    ),
+    _changed(
+        "responders-switched",
+        "The responders' switch was changed around deployment",
+        ("T1562.001",),
+        "ssm",
+        "PutParameter DeleteParameter DeleteParameters",
+        "Responders that are switched off contain nobody. People may do it in an emergency: ask them.",
+        "https://docs.aws.amazon.com/systems-manager/latest/userguide/monitoring-cloudtrail-logs.html",
+        # a parameter is named by its name or its ARN
+        _names(("name", "names[*]"), "*/<name_prefix>/responders"),
     ),
 )

@@ -29,8 +29,12 @@ def toolbox(configuration: Configuration, aws: Aws, did: Did = nobody_asks) -> T
     return Toolbox.of(configuration, aws, measures(configuration, aws), did)
 
 
-def responders(tools: Toolbox, aws: Aws) -> tuple[Responder, ...]:
-    """Those that are switched on."""
+def responders(tools: Toolbox, aws: Aws, countries: CountryDatabase | None = None) -> tuple[Responder, ...]:
+    """Those that are switched on.
+
+    Args:
+        countries: of addresses; by default the file that the function is configured with.
+    """
     configuration = tools.configuration
     wanted: list[Responder] = [RootConversation(tools)]
     if configuration.lockout is not None:
@@ -38,5 +42,6 @@ def responders(tools: Toolbox, aws: Aws) -> tuple[Responder, ...]:
     if configuration.enhanced_logging is not None:
         wanted.append(OffHoursLogging(tools, configuration.enhanced_logging))
     if configuration.geography is not None:
-        wanted.append(GeoChallenge(tools, configuration.geography, aws.iam, CountryDatabase.of_environment()))
+        database = countries or CountryDatabase.of_environment()
+        wanted.append(GeoChallenge(tools, configuration.geography, aws.iam, database))
     return tuple(wanted)

@@ -26,6 +26,7 @@ from cloudtrail_monitoring.responders.runtime.assembly import responders, toolbo
 from cloudtrail_monitoring.responders.runtime.aws import Aws
 from cloudtrail_monitoring.responders.runtime.cloudtrail_event import CloudTrailEvent, read_event, readable
 from cloudtrail_monitoring.responders.runtime.configuration import Configuration
+from cloudtrail_monitoring.responders.runtime.country_database import CountryDatabase
 from cloudtrail_monitoring.responders.runtime.table import EXPIRES_AT
 
 REMEMBERED_SECONDS = 14 * 86_400
@@ -43,12 +44,19 @@ class Router:
 
     Args:
         did: is told what the responders do about each event; by default the function's log is.
+        countries: of addresses; by default the file that the function is configured with.
     """
 
-    def __init__(self, configuration: Configuration, aws: Aws, did: "DidAboutEvent | None" = None) -> None:
+    def __init__(
+        self,
+        configuration: Configuration,
+        aws: Aws,
+        did: "DidAboutEvent | None" = None,
+        countries: CountryDatabase | None = None,
+    ) -> None:
         self._did = did or _logged
         self._event: CloudTrailEvent | None = None
-        self._responders = responders(toolbox(configuration, aws, self._done), aws)
+        self._responders = responders(toolbox(configuration, aws, self._done), aws, countries)
         self._processor = BatchProcessor(event_type=EventType.SQS)
         self._idempotency = IdempotencyConfig(expires_after_seconds=REMEMBERED_SECONDS)
         store = DynamoDBPersistenceLayer(

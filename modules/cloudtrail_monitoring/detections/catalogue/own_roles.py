@@ -1,0 +1,56 @@
+"""The roles of this system doing anything but their work: someone else runs their code, or holds their credentials.
+
+IAM can't limit which inline policies a role writes; this tells of one that isn't ours. Listed are the calls that the
+trail records: data events of queues, tables and topics are none of them, and those of our own functions are left out.
+"""
+
+from collections.abc import Sequence
+
+from cloudtrail_monitoring.detections.detection import Detection, Level
+
+# By function: what `responders/permissions.py` allows, and what AWS's services call in the name of its role.
+WORK = (
+    "AttachUserPolicy",
+    "CreateLogStream",
+    "CreatePolicy",
+    "CreateSchedule",
+    "Decrypt",
+    "DeletePolicy",
+    "DeleteSchedule",
+    "DeleteUserPolicy",
+    "DescribeMetricFilters",
+    "DetachUserPolicy",
+    "FilterLogEvents",
+    "GenerateDataKey",
+    "GetParameter",
+    "GetQueueAttributes",
+    "GetSchedule",
+    "GetUser",
+    "ListMFADevices",
+    "ListTagsForResource",
+    "PutUserPolicy",
+    "StartLogging",
+    "StopLogging",
+    "UpdateSchedule",
+)
+
+
+def _none(selector: str, values: Sequence[str]) -> str:
+    return " && ".join(f'({selector} != "{value}")' for value in values)
+
+
+OWN_ROLES = (
+    Detection(
+        id="responder-misused",
+        title="A role of the responders did what it is not for",
+        level=Level.HIGH,
+        pattern='{ ($.userIdentity.sessionContext.sessionIssuer.arn = "*:role/<name_prefix>-*")'
+        f" && (({_none('$.eventName', WORK)})"
+        ' || ($.requestParameters.policyName != "<name_prefix>-*")) }',
+        reason="Responders may write policies onto users: so may whoever has their credentials, or runs code as them.",
+        requirement="R-INT-2",
+        techniques=("T1078.004", "T1098.003"),
+        references=("https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html",),
+        period_seconds=60,
+    ),
+)
