@@ -170,9 +170,7 @@ def test_an_alarm_on_another_metric_is_left_out_with_the_reason(account: Monitor
     account.alarm("delivery", Namespace="AWS/Logs", TreatMissingData="breaching")
     result = account.replay(record("02:13:00"))
     assert (result.alarms, result.transitions) == ((), ())
-    assert result.not_evaluated == (
-        ("acme-prod-delivery", "it watches a metric that no metric filter of the trail writes"),
-    )
+    assert result.not_evaluated == (("acme-prod-delivery", "a replay has none of AWS's own metrics (AWS/Logs)"),)
 
 
 def test_an_anomaly_alarm_is_left_out_with_the_reason(account: MonitoredAccount) -> None:  # R-ALM-5

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from cloudtrail_monitoring.sandbox.alarm_evaluation import NotEvaluated
 from cloudtrail_monitoring.sandbox.replay import ReplayResult
 from cloudtrail_monitoring.sandbox.report import as_json, print_report, write_report
 from cloudtrail_monitoring.sandbox.report_page import letters, printable, timeline
+from cloudtrail_monitoring.sandbox.response import Contained
 from cloudtrail_monitoring.sandbox.scenario import LOOK_ALIKES, SCENARIO, judge
 from cloudtrail_monitoring.simulation.records import UnreadableRecord, read_records
 from tests.sandbox.monitored_account import (
@@ -235,7 +237,33 @@ def test_a_replay_of_nothing_has_a_page(account: MonitoredAccount, tmp_path: Pat
 def test_alarms_that_were_not_judged_are_on_the_page(result: ReplayResult, tmp_path: Path) -> None:
     skipped = replace(result, not_evaluated=(NotEvaluated("acme-prod-volume", "it is composed of other alarms"),))
     assert "because it is composed of other alarms" in html_of(skipped, tmp_path)
-    assert "acme-prod-volume: not judged: it is composed of other alarms" in terminal(skipped)
+    assert "not judged, because it is composed of other alarms: volume" in terminal(skipped)
+
+
+def test_what_responders_did_is_on_all_three(result: ReplayResult, tmp_path: Path) -> None:
+    began = result.events[0].at
+    locked = Contained("account_lockout", "jordan", began, began + timedelta(minutes=30))
+    told = Contained("root_alert", "root", began, None)
+    first = replace(result.events[0], actions=(locked, told))
+    answered = replace(result, has_responders=True, events=(first, *result.events[1:]))
+    html = html_of(answered, tmp_path)
+    assert "What the responders did, and when it ended" in html
+    assert "<td>jordan</td><td>30</td>" in html
+    assert "locked out" in terminal(answered)
+    stamp = began.isoformat()
+    assert as_json(answered, DEPLOYED, 0)["events"][0]["actions"] == [
+        {
+            "kind": "account_lockout",
+            "target": "jordan",
+            "began": stamp,
+            "ended": locked.ended and locked.ended.isoformat(),
+        },
+        {"kind": "root_alert", "target": "root", "began": stamp, "ended": None},
+    ]
+
+
+def test_without_responders_nothing_is_said_of_them(result: ReplayResult, tmp_path: Path) -> None:
+    assert "What the responders did" not in html_of(result, tmp_path)
 
 
 def test_messages_that_reached_nobody_are_on_the_page(result: ReplayResult, tmp_path: Path) -> None:

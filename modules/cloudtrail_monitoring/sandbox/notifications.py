@@ -32,8 +32,8 @@ _SMS_NAME_CHARACTERS = (
 _DEFAULT_SUBJECT = "AWS Notification Message"
 
 
-Sender = Literal["alarm", "rule"]
-"""An alarm, or an EventBridge rule: both may have the same name."""
+Sender = Literal["alarm", "rule", "responder"]
+"""An alarm, an EventBridge rule, or a responder's function: they may have the same name."""
 
 
 @dataclass(frozen=True)

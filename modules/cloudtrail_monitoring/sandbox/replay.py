@@ -27,6 +27,7 @@ from cloudtrail_monitoring.sandbox.alarm_evaluation import (
     read_alarm,
 )
 from cloudtrail_monitoring.sandbox.event_bus import Client, Delivery, EventBuses
+from cloudtrail_monitoring.sandbox.history import HISTORY
 from cloudtrail_monitoring.sandbox.metric_filters import (
     Observations,
     ReplayError,
@@ -44,6 +45,7 @@ from cloudtrail_monitoring.sandbox.notifications import (
     read_topic,
     rule_message,
 )
+from cloudtrail_monitoring.sandbox.response import Contained, Outcome, Published, Responders
 from cloudtrail_monitoring.simulation.actor import actor
 from cloudtrail_monitoring.simulation.records import Record, UnreadableRecord, event_time, read_records
 
@@ -75,7 +77,7 @@ class ReplayedEvent:
     rules: tuple[str, ...]
     """Names of the EventBridge rules that reached a target other than a bus."""
     notifications: tuple[Notification, ...]
-    actions: tuple[str, ...] = ()
+    actions: tuple[Contained, ...] = ()
     """What responders did."""
 
 
@@ -93,6 +95,10 @@ class ReplayResult:
     not_evaluated: tuple[NotEvaluated, ...]
     unheard: tuple[str, ...]
     """Alarms and rules whose message reached nobody, one line each with the reason."""
+    has_responders: bool
+    """Whether responders are deployed."""
+    unanswered: tuple[str, ...]
+    """Messages that no responder could handle, one line each."""
     unreadable: tuple[UnreadableRecord, ...]
     seconds: float
     """How long it took to read and match the records and judge the alarms, without calls to the embedded AWS."""
@@ -115,12 +121,15 @@ def replay(paths: Sequence[Path], aws: "EmbeddedAws", settings: "MonitoringSetti
         ReplayError, EventRuleError, MetricMathError: As for ``replay_records``.
     """
     unreadable: list[UnreadableRecord] = []
+    geography = settings.responders.geography if settings.responders else None
     return replay_records(
         read_records(paths, unreadable.append),
         client=aws.client,
         name_prefix=settings.name_prefix,
         regions=settings.further_regions,
         unreadable=unreadable,
+        before=read_records([HISTORY], unreadable.append),
+        country_file=geography.database if geography else None,
     )
 
 
@@ -131,6 +140,8 @@ def replay_records(
     name_prefix: str,
     regions: Sequence[str] = (),
     unreadable: Sequence[UnreadableRecord] = (),
+    before: Iterable[Record] = (),
+    country_file: Path | None = None,
     stopwatch: Callable[[], float] = time.perf_counter,
 ) -> ReplayResult:
     """Run ``records`` through the deployed environment, and set the alarms' states in the embedded AWS.
@@ -141,6 +152,8 @@ def replay_records(
         name_prefix: What the names of the environment's metric filters and alarms begin with, up to the last hyphen.
         regions: The Regions whose EventBridge rules are read, beside the home Region.
         unreadable: What could not be read; looked at after the last record, so it may still be filling up.
+        before: Earlier records, from which responders have learnt.
+        country_file: The country database of the deployed responders, where there is one.
         stopwatch: Seconds from an arbitrary start, for the throughput only.
 
     Raises:
@@ -159,7 +172,7 @@ def replay_records(
     alarms, not_evaluated = _read_alarms(client("cloudwatch"), {filter_.metric[:2] for filter_ in filters})
 
     begun = stopwatch()
-    ordered = sorted(((event_time(record), record) for record in records), key=itemgetter(0))
+    ordered = _in_order(records)
     observations = Observations(filters)
     detections = [observations.add(number, at, record) for number, (at, record) in enumerate(ordered)]
     delivered = [(number, sent) for number, (_, record) in enumerate(ordered) for sent in buses.deliveries(record)]
@@ -173,17 +186,30 @@ def replay_records(
         post.alarm_changed(change)
     for number, delivery in delivered:
         post.rule_fired(number, delivery, ordered[number][0])
+    responders = Responders.find(client, name_prefix, country_file)
+    response = Outcome()
+    if responders is not None:
+        responders.learn(_in_order(before))
+        response = responders.run(ordered, delivered, transitions)
+    for message in response.published:
+        post.responder_told(message)
     return ReplayResult(
         name_prefix=name_prefix,
-        events=tuple(_events(ordered, detections, courses, delivered, post.by_event)),
+        events=tuple(_events(ordered, detections, courses, delivered, post.by_event, response.actions)),
         transitions=tuple(transitions),
         notifications=tuple(sorted(post.sent, key=_READING_ORDER)),
         alarms=tuple(alarm.name for alarm in alarms),
         not_evaluated=tuple(not_evaluated),
         unheard=tuple(sorted(post.unheard)),
+        has_responders=responders is not None,
+        unanswered=tuple(response.failed),
         unreadable=tuple(unreadable),
         seconds=seconds,
     )
+
+
+def _in_order(records: Iterable[Record]) -> list[tuple[datetime, Record]]:
+    return sorted(((event_time(record), record) for record in records), key=itemgetter(0))
 
 
 def _read_alarms(cloudwatch: Any, fed: set[tuple[str, str]]) -> tuple[list[Alarm], list[NotEvaluated]]:
@@ -195,15 +221,21 @@ def _read_alarms(cloudwatch: Any, fed: set[tuple[str, str]]) -> tuple[list[Alarm
             alarm = read_alarm(description)
             if isinstance(alarm, NotEvaluated):
                 skipped.append(alarm)
-            elif any(window.metric[:2] not in fed for window in alarm.metrics.values()):
-                skipped.append(
-                    NotEvaluated(alarm.name, "it watches a metric that no metric filter of the trail writes")
-                )
+            elif others := {
+                window.metric.namespace for window in alarm.metrics.values() if window.metric[:2] not in fed
+            }:
+                skipped.append(NotEvaluated(alarm.name, _why_not_judged(others)))
             else:
                 alarms.append(alarm)
         for composite in page.get("CompositeAlarms", ()):
             skipped.append(NotEvaluated(composite["AlarmName"], "it is composed of other alarms"))
     return sorted(alarms, key=attrgetter("name")), sorted(skipped)
+
+
+def _why_not_judged(namespaces: set[str]) -> str:
+    if all(name.startswith("AWS/") for name in namespaces):
+        return f"a replay has none of AWS's own metrics ({', '.join(sorted(namespaces))})"
+    return "it watches a metric that no metric filter of the trail writes"
 
 
 _READING_ORDER = attrgetter("at", "sender", "via", "protocol", "endpoint")
@@ -229,13 +261,30 @@ class _Post:
     def rule_fired(self, number: int, delivery: Delivery, at: datetime) -> None:
         self._publish(delivery.target.arn, rule_message(delivery.text), via=delivery.rule.name, at=at, events=(number,))
 
+    def responder_told(self, message: Published) -> None:
+        """What a function published itself, as its readers get it."""
+        topic = self._topic(message.topic_arn)
+        if topic is None or not topic.subscriptions:
+            return
+        told = Message("responder", message.subject, message.text)
+        self._keep(notifications(told, topic, via=message.function, at=message.at), message.events)
+
+    def _topic(self, arn: str) -> Topic | None:
+        if arn not in self._topics:
+            self._topics[arn] = read_topic(self._client("sns", arn.split(":")[3]), arn)
+        return self._topics[arn]
+
+    def _keep(self, told: Iterable[Notification], events: Sequence[int]) -> None:
+        for notification in told:
+            self.sent.append(notification)
+            for event in events:
+                self.by_event.setdefault(event, []).append(notification)
+
     def _publish(self, arn: str, message: Message, *, via: str, at: datetime, events: Sequence[int]) -> None:
         if arn.split(":")[2:3] != ["sns"]:
             return
         sns = self._client("sns", arn.split(":")[3])
-        if arn not in self._topics:
-            self._topics[arn] = read_topic(sns, arn)
-        topic = self._topics[arn]
+        topic = self._topic(arn)
         if topic is None or not topic.subscriptions:
             why = "does not exist" if topic is None else "has no subscriptions"
             self.unheard[f"{via}: its topic {arn} {why}"] = None
@@ -247,10 +296,7 @@ class _Post:
         if not any(reader.protocol in ("http", "https") for reader in topic.subscriptions):
             subject = {"Subject": message.subject} if message.subject else {}
             sns.publish(TopicArn=arn, Message=message.text, **subject)
-        for notification in notifications(message, topic, via=via, at=at):
-            self.sent.append(notification)
-            for event in events:
-                self.by_event.setdefault(event, []).append(notification)
+        self._keep(notifications(message, topic, via=via, at=at), events)
 
 
 def _events(
@@ -259,6 +305,7 @@ def _events(
     courses: Sequence[tuple[Alarm, Course]],
     delivered: Sequence[tuple[int, Delivery]],
     sent: Mapping[int, Sequence[Notification]],
+    actions: Mapping[int, Sequence[Contained]],
 ) -> Iterator[ReplayedEvent]:
     held, raised, rules = _Names(), _Names(), _Names()
     for alarm, course in courses:
@@ -283,6 +330,7 @@ def _events(
             raised=raised[number],
             rules=rules[number],
             notifications=tuple(sorted(sent.get(number, ()), key=_READING_ORDER)),
+            actions=tuple(actions.get(number, ())),
         )
 
 

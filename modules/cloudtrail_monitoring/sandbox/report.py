@@ -24,14 +24,17 @@ from cloudtrail_monitoring.sandbox.report_page import (
     Letter,
     clock,
     counted,
+    did,
     fates,
     letters,
+    not_judged,
     notable,
     page,
     plural,
     printable,
     raised_count,
 )
+from cloudtrail_monitoring.sandbox.response import Contained
 from cloudtrail_monitoring.sandbox.scenario import Finding, judge
 
 HTML_NAME = "report.html"
@@ -81,7 +84,7 @@ def as_json(result: ReplayResult, deployed: Mapping[str, int], second_plan_chang
                 "detections": list(event.detections),
                 "alarms": list(event.alarms),
                 "notifications": [_notification(sent) for sent in event.notifications],
-                "actions": list(event.actions),
+                "actions": [_action(done) for done in event.actions],
             }
             for event in result.events
         ],
@@ -93,6 +96,7 @@ def as_json(result: ReplayResult, deployed: Mapping[str, int], second_plan_chang
         ],
         "not_evaluated": [{"alarm": alarm.alarm, "why": alarm.why} for alarm in result.not_evaluated],
         "unheard": list(result.unheard),
+        "unanswered": list(result.unanswered),
         "unreadable": [{"file": one.file, "line": one.line, "why": one.why} for one in result.unreadable],
     }  # fmt: skip
 
@@ -107,6 +111,11 @@ def print_report(console: Console, result: ReplayResult, deployed: Mapping[str, 
     console.print(_messages(letters(result), clock(result)))
     for line in _faults(result, findings):
         console.print(line)
+
+
+def _action(done: Contained) -> dict[str, Any]:
+    ended = done.ended.isoformat() if done.ended else None
+    return {"kind": done.kind, "target": done.target, "began": done.began.isoformat(), "ended": ended}
 
 
 def _notification(sent: Notification) -> dict[str, Any]:
@@ -177,6 +186,7 @@ def _fate(result: ReplayResult, event: ReplayedEvent) -> Text:
     lines = [
         Text.assemble((id_, "yellow"), " → ", (words, _STYLES.get(words, "red"))) for id_, words in fates(result, event)
     ]
+    lines += [Text(word, style="bold blue") for word in dict.fromkeys(did(done) for done in event.actions)]
     return Text("\n").join(lines)
 
 
@@ -218,8 +228,9 @@ def _messages(all_letters: Sequence[Letter], written: str) -> Group:
 
 
 def _faults(result: ReplayResult, findings: Sequence[Finding]) -> list[Text]:
-    lines = [f"{one.alarm}: not judged: {one.why}" for one in result.not_evaluated]
+    lines = [f"not judged, because {why}: {', '.join(alarms)}" for why, alarms in not_judged(result)]
     lines += [f"nobody was told: {line}" for line in result.unheard]
+    lines += [f"not answered: {line}" for line in result.unanswered]
     lines += [f"other than expected: {line}" for finding in findings for line in finding.deviations]
     if result.unreadable:
         lines.append(f"{plural(len(result.unreadable), 'record')} could not be read:")

@@ -16,9 +16,17 @@ from typing import Any
 
 from cloudtrail_monitoring.sandbox.notifications import Notification, Sender
 from cloudtrail_monitoring.sandbox.replay import ReplayedEvent, ReplayResult
+from cloudtrail_monitoring.sandbox.response import Contained
 from cloudtrail_monitoring.sandbox.scenario import Finding
 
 _KINDS = {"email": "e-mail", "email-json": "e-mail (JSON)", "sms": "SMS"}
+_SENDERS: Mapping[Sender, str] = {"alarm": "alarm", "rule": "EventBridge rule", "responder": "responder"}
+_WORDS = {
+    "account_lockout": "locked out",
+    "enhanced_logging": "enhanced logging",
+    "geo_challenge": "challenged",
+    "root_alert": "root told",
+}
 _TICK_DISTANCE_PERCENT = 11
 _NARROWEST_BAR_PERCENT = 0.6
 # A browser stays quick with this many rows, messages and marks of a lane; the JSON report has all of them.
@@ -72,7 +80,7 @@ def letters(result: ReplayResult) -> list[Letter]:
 
 def notable(result: ReplayResult) -> list[ReplayedEvent]:
     """The events that some filter, alarm or rule saw."""
-    return [event for event in result.events if event.detections or event.alarms or event.rules]
+    return [event for event in result.events if event.detections or event.alarms or event.rules or event.actions]
 
 
 def raised_count(result: ReplayResult) -> int:
@@ -104,6 +112,25 @@ def fates(result: ReplayResult, event: ReplayedEvent) -> list[tuple[str, str]]:
         (id_, "alarm" if id_ in raised else "in alarm already" if id_ in alarmed else "silent")
         for id_ in dict.fromkeys((*event.detections, *sorted(alarmed)))
     ]
+
+
+def did(done: Contained) -> str:
+    """What a responder did, in words."""
+    return _WORDS.get(done.kind, done.kind)
+
+
+def not_judged(result: ReplayResult) -> list[tuple[str, list[str]]]:
+    """The alarms that were not judged, by the reason, without the environment's prefix."""
+    by_reason: dict[str, list[str]] = {}
+    for one in result.not_evaluated:
+        by_reason.setdefault(one.why, []).append(result.detection_id(one.alarm))
+    return list(by_reason.items())
+
+
+def contained(result: ReplayResult) -> list[Contained]:
+    """What responders held, each once, in order of its beginning; what was only told is left out."""
+    held = dict.fromkeys(done for event in result.events for done in event.actions if done.ended is not None)
+    return sorted(held, key=lambda done: (done.began, done.kind, done.target))
 
 
 def plural(number: int, of: str) -> str:
@@ -157,7 +184,9 @@ def page(
             {"type": kind, "count": number, "percent": round(100 * number / largest, 1)}
             for kind, number in sorted(deployed.items(), key=lambda pair: (-pair[1], pair[0]))
         ],
-        "not_evaluated": result.not_evaluated,
+        "contained": [_held(result, done) for done in contained(result)],
+        "not_evaluated": not_judged(result),
+        "unanswered": [printable(line) for line in result.unanswered],
         "unheard": result.unheard,
         "deviations": [printable(line) for finding in findings for line in finding.deviations],
         "unreadable": [printable(str(one)) for one in result.unreadable[:_EVENTS_ON_PAGE]],
@@ -170,7 +199,8 @@ def timeline(result: ReplayResult, findings: Sequence[Finding]) -> dict[str, Any
     """A lane for each alarm that was judged: a dot for each event it counted, a bar while it was in ALARM."""
     resembling = {event.event_id: finding for finding in findings if finding.step.resembles for event in finding.events}
     seen = notable(result) or list(result.events)
-    moments = sorted({event.at for event in seen} | {change.at for change in result.transitions})
+    held = {moment for done in contained(result) for moment in (done.began, done.ended) if moment is not None}
+    moments = sorted({event.at for event in seen} | {change.at for change in result.transitions} | held)
     place = _Axis([moment.timestamp() for moment in moments])
     written = clock(result)
     lanes = []
@@ -212,10 +242,38 @@ def timeline(result: ReplayResult, findings: Sequence[Finding]) -> dict[str, Any
     ]
     return {
         "lanes": lanes,
+        "held": [_held_lane(place, done, written) for done in contained(result)],
         "others": _thinned(others),
         "undetected": len(others),
         "ticks": place.ticks(moments, written),
     }
+
+
+def _held_lane(place: "_Axis", done: Contained, written: str) -> dict[str, Any]:
+    start, end = place.percent(done.began), place.percent(done.ended or done.began)
+    return {
+        "kind": did(done),
+        "target": printable(_short_target(done.target)),
+        "x": start,
+        "width": round(max(end - start, _NARROWEST_BAR_PERCENT), 2),
+        "title": f"{done.began:{written}} to {done.ended or done.began:{written}} UTC",
+    }
+
+
+def _held(result: ReplayResult, done: Contained) -> dict[str, Any]:
+    written, ended = clock(result), done.ended or done.began
+    return {
+        "kind": did(done),
+        "target": printable(_short_target(done.target)),
+        "began": f"{done.began:{written}}",
+        "ended": f"{ended:{written}}",
+        "minutes": round((ended - done.began).total_seconds() / 60),
+    }
+
+
+def _short_target(target: str) -> str:
+    """A user's name as it is, of an ARN the resource."""
+    return target.rpartition(":")[2] if target.startswith("arn:") else target
 
 
 def _thinned(marks: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -287,6 +345,7 @@ def _step(result: ReplayResult, finding: Finding) -> dict[str, Any]:
         ),
         "resembles": finding.step.resembles,
         "told": counted(sent),
+        "done": sorted({did(done) for event in finding.events for done in event.actions}),
         "as_expected": not finding.deviations,
         "false_alarm": bool(finding.false_alarms),
     }
@@ -302,6 +361,7 @@ def _shown_letter(result: ReplayResult, letter: Letter) -> dict[str, Any]:
         "readers": ", ".join(letter.readers),
         "is_sms": letter.kind == _KINDS["sms"],
         "is_alarm": letter.sender == "alarm",
+        "sender": _SENDERS[letter.sender],
     }
 
 
@@ -316,5 +376,6 @@ def _row(result: ReplayResult, event: ReplayedEvent) -> dict[str, Any]:
         "region": printable(event.region),
         "fates": fates(result, event),
         "told": counted(event.notifications),
+        "done": [did(done) for done in event.actions],
         "id": printable(event.event_id),
     }

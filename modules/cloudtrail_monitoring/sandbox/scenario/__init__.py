@@ -45,6 +45,8 @@ class Step:
     """What each of the records matches, in alphabetical order."""
     alarms: tuple[str, ...] = ()
     """What each of the records raises or keeps in ALARM, in alphabetical order."""
+    actions: tuple[str, ...] = ()
+    """What responders do about one or more of the records, in alphabetical order."""
     resembles: tuple[str, ...] = ()
     """For a look-alike: the alarms it must not raise. Empty for a step of the attack."""
 
@@ -61,6 +63,7 @@ ATTACK: tuple[Step, ...] = (
         _ids(101, 102, 103, 104, 105, 106, 107),
         (LOGIN_FAILURES,),
         (LOGIN_FAILURES,),
+        actions=("account_lockout",),
     ),
     Step(
         "Logging in without MFA",
@@ -68,6 +71,7 @@ ATTACK: tuple[Step, ...] = (
         _ids(111),
         (LOGIN_WITHOUT_MFA,),
         (LOGIN_WITHOUT_MFA,),
+        actions=("geo_challenge",),
     ),
     Step(
         "Trying for more rights, at night",
@@ -75,6 +79,7 @@ ATTACK: tuple[Step, ...] = (
         _ids(121),
         (OFF_HOURS_CHANGE,),
         (OFF_HOURS_CHANGE,),
+        actions=("enhanced_logging",),
     ),
     Step(
         "Taking all rights, at night",
@@ -83,6 +88,7 @@ ATTACK: tuple[Step, ...] = (
         _ids(131, 132),
         (OFF_HOURS_CHANGE,),
         (OFF_HOURS_CHANGE,),
+        actions=("enhanced_logging",),
     ),
     Step(
         "Logging in as root without MFA",
@@ -90,6 +96,7 @@ ATTACK: tuple[Step, ...] = (
         _ids(141),
         (LOGIN_WITHOUT_MFA, ROOT_ACTIVITY),
         (LOGIN_WITHOUT_MFA, ROOT_ACTIVITY),
+        actions=("enhanced_logging", "root_alert"),
     ),
     Step(
         "Looking around as root",
@@ -104,6 +111,7 @@ ATTACK: tuple[Step, ...] = (
         _ids(161),
         (ROOT_ACTIVITY,),
         (ROOT_ACTIVITY,),
+        actions=("enhanced_logging", "root_alert"),
     ),
     Step(
         "Opening SSH as root, in another Region",
@@ -111,6 +119,7 @@ ATTACK: tuple[Step, ...] = (
         _ids(171),
         (ROOT_ACTIVITY,),
         (ROOT_ACTIVITY,),
+        actions=("enhanced_logging", "root_alert"),
     ),
     Step(
         "A role policy in the evening",
@@ -118,6 +127,7 @@ ATTACK: tuple[Step, ...] = (
         _ids(181),
         (OFF_HOURS_CHANGE,),
         (OFF_HOURS_CHANGE,),
+        actions=("enhanced_logging",),
     ),
 )
 
@@ -221,6 +231,9 @@ def judge(result: ReplayResult, steps: Sequence[Step] = STEPS) -> list[Finding]:
                     deviations.append(f"{event.event_id} {event.name}: {kind} {_said(found)}, not {_said(expected)}")
             if set(step.resembles).intersection(map(result.detection_id, event.alarms)):
                 false_alarms.append(event.event_id)
+        done = tuple(sorted({action.kind for event in events for action in event.actions}))
+        if result.has_responders and done != step.actions:
+            deviations.append(f"{step.title}: responders did {_said(done)}, not {_said(step.actions)}")
         findings.append(Finding(step, events, tuple(deviations), tuple(false_alarms)))
     return findings
 
