@@ -7,10 +7,14 @@ from cloudtrail_monitoring.alerting.business_hours import BusinessHours
 from cloudtrail_monitoring.alerting.contacts import read_contacts
 from cloudtrail_monitoring.alerting.settings import AlertingSettings
 from cloudtrail_monitoring.archive.settings import ArchiveSettings, LockMode, ObjectLock
-from cloudtrail_monitoring.responders.settings import RespondersSettings
+from cloudtrail_monitoring.responders.evidence_settings import EvidenceSettings, evidence_bucket_name
+from cloudtrail_monitoring.responders.settings import NPM_COUNTRY_DATABASE, GeographySettings, RespondersSettings
 from cloudtrail_monitoring.settings import MonitoringSettings
 from cloudtrail_monitoring.state.settings import StateSettings
 from cloudtrail_monitoring.trail.settings import DataEvents, DataResource, Insight, ReadWrite, TrailSettings
+
+# where addresses are registered, from npm's package (CC0); any MaxMind-format file may stand here
+COUNTRY_DATABASE = Path(__file__).parents[1] / NPM_COUNTRY_DATABASE
 
 
 def settings() -> MonitoringSettings:
@@ -49,6 +53,12 @@ def settings() -> MonitoringSettings:
             bucket_name="xyz-corp-terraform-state-333333333333",
             access_log_bucket_name="xyz-corp-terraform-state-333333333333-access",
         ),
-        responders=RespondersSettings(),
+        responders=RespondersSettings(geography=GeographySettings(database=COUNTRY_DATABASE)),
+        evidence=EvidenceSettings(
+            bucket_name=evidence_bucket_name("xyz-corp-cloudtrail-logs-2025"),
+            access_log_bucket_name="xyz-corp-cloudtrail-logs-2025-evidence-access",
+            investigator_role_names=("incident-response",),
+            object_lock=ObjectLock(mode=LockMode.GOVERNANCE, retention_days=2557),
+        ),
         tags={"DataClassification": "Confidential"},
     )

@@ -8,10 +8,14 @@ from cloudtrail_monitoring.alerting.contacts import read_contacts
 from cloudtrail_monitoring.alerting.settings import AlertingSettings, Channel
 from cloudtrail_monitoring.archive.settings import ArchiveSettings, LockMode, ObjectLock
 from cloudtrail_monitoring.detections.detection import Level
-from cloudtrail_monitoring.responders.settings import RespondersSettings
+from cloudtrail_monitoring.responders.evidence_settings import EvidenceSettings, evidence_bucket_name
+from cloudtrail_monitoring.responders.settings import NPM_COUNTRY_DATABASE, GeographySettings, RespondersSettings
 from cloudtrail_monitoring.settings import MonitoringSettings
 from cloudtrail_monitoring.state.settings import StateSettings
 from cloudtrail_monitoring.trail.settings import DataEvents, DataResource, Insight, ReadWrite, TrailSettings
+
+# where addresses are registered, from npm's package (CC0); any MaxMind-format file may stand here
+COUNTRY_DATABASE = Path(__file__).parents[1] / NPM_COUNTRY_DATABASE
 
 
 def settings() -> MonitoringSettings:
@@ -52,6 +56,12 @@ def settings() -> MonitoringSettings:
             bucket_name="xyz-corp-terraform-state-222222222222",
             access_log_bucket_name="xyz-corp-terraform-state-222222222222-access",
         ),
-        responders=RespondersSettings(),
+        responders=RespondersSettings(geography=GeographySettings(database=COUNTRY_DATABASE)),
+        evidence=EvidenceSettings(
+            bucket_name=evidence_bucket_name("xyz-corp-cloudtrail-logs-staging"),
+            access_log_bucket_name="xyz-corp-cloudtrail-logs-staging-evidence-access",
+            investigator_role_names=("incident-response",),
+            object_lock=ObjectLock(mode=LockMode.GOVERNANCE, retention_days=400),
+        ),
         tags={"DataClassification": "Confidential"},
     )

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from cloudtrail_monitoring.detections.tuning import Tuning as Tuning
     from cloudtrail_monitoring.location import Location as Location
     from cloudtrail_monitoring.monitoring_stack import MonitoringStack as MonitoringStack
+    from cloudtrail_monitoring.responders.evidence_bucket import EvidenceBucket as EvidenceBucket
+    from cloudtrail_monitoring.responders.evidence_settings import EvidenceSettings as EvidenceSettings
     from cloudtrail_monitoring.responders.names import ResponderNames as ResponderNames
     from cloudtrail_monitoring.responders.responders import Responders as Responders
     from cloudtrail_monitoring.responders.settings import RespondersSettings as RespondersSettings
@@ -34,6 +36,8 @@ _PUBLIC = {
     "CATALOGUE": "detections.catalogue.catalogue",
     "Detection": "detections.detection",
     "EnhancedTrail": "trail.enhanced_trail",
+    "EvidenceBucket": "responders.evidence_bucket",
+    "EvidenceSettings": "responders.evidence_settings",
     "Exclusions": "detections.tuning",
     "FilterPattern": "detections.language.filter_pattern",
     "Level": "detections.detection",

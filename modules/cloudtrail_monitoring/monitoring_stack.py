@@ -11,10 +11,12 @@ from cloudtrail_monitoring.alerting.root_activity_rule import RootActivityRule
 from cloudtrail_monitoring.alerting.security_alarms import SecurityAlarms
 from cloudtrail_monitoring.alerting.settings import Channel
 from cloudtrail_monitoring.alerting.urgent_rules import ROOT_ACTIVITY, UrgentRules
+from cloudtrail_monitoring.archive.access_policy import keepers
 from cloudtrail_monitoring.archive.log_archive import LogArchive
 from cloudtrail_monitoring.detections.detection import DISABLED_OUTPUT, Level
 from cloudtrail_monitoring.location import role_arns
 from cloudtrail_monitoring.provider import aws_provider
+from cloudtrail_monitoring.responders.evidence_bucket import EvidenceBucket
 from cloudtrail_monitoring.responders.names import ResponderNames
 from cloudtrail_monitoring.responders.responders import Responders
 from cloudtrail_monitoring.responders.settings import RespondersSettings
@@ -125,6 +127,18 @@ class MonitoringStack(TerraformStack):
             runbook_url=settings.alerting.runbook_url,
             providers=further,
         )
+        self.evidence = (
+            EvidenceBucket(
+                self,
+                "evidence",
+                settings.evidence,
+                location=location,
+                keepers=keepers(settings.archive, location),
+                protected=protected,
+            )
+            if settings.evidence
+            else None
+        )
         self.enhanced_trail = self._enhanced_trail(settings) if settings.has_enhanced_trail else None
         self.responders = self._responders(settings, settings.responders, further) if settings.responders else None
         self._outputs(settings)
@@ -145,6 +159,7 @@ class MonitoringStack(TerraformStack):
         self, settings: MonitoringSettings, responders: RespondersSettings, providers: Mapping[str, AwsProvider]
     ) -> Responders:
         location, archive = settings.location, settings.archive
+        investigators = settings.evidence.investigator_role_names if settings.evidence else ()
         return Responders(
             self,
             "responders",
@@ -153,14 +168,18 @@ class MonitoringStack(TerraformStack):
             prefix=settings.name_prefix,
             log_group_name=settings.trail.log_group_name,
             log_group_reference=self.trail.log_group_name,
-            topic_arns=self.topics.exact_arns,
+            topic_arns={
+                channel: arn
+                for channel, arn in self.topics.exact_arns.items()
+                if channel is Channel.EMAIL or channel in settings.alerting.routes[Level.HIGH]
+            },
             alarm_actions=[self.topics.arns[channel] for channel in settings.alerting.routes[Level.MEDIUM]],
             runbook_url=settings.alerting.runbook_url,
             business_hours=settings.alerting.business_hours,
             deploy_role_arn=role_arns(location, (archive.deploy_role_name,))[0],
             metric_namespace=settings.metric_namespace,
             enhanced_trail_arn=self.enhanced_trail.arn if self.enhanced_trail else None,
-            reader_role_arns=role_arns(location, archive.audit_role_names),
+            reader_role_arns=role_arns(location, (*archive.audit_role_names, *investigators)),
             providers=providers,
             protected=settings.deletion_protection,
         )
@@ -173,6 +192,7 @@ class MonitoringStack(TerraformStack):
             "log_group": self.trail.log_group_name,
             "email_topic_arn": self.topics.arns[Channel.EMAIL],
             "sms_topic_arn": self.topics.arns[Channel.SMS],
+            **({"evidence_bucket": self.evidence.bucket_name} if self.evidence else {}),
             **(
                 {
                     "events_queue_url": responders.queue.queue.url,

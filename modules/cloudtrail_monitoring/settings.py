@@ -11,6 +11,7 @@ from cloudtrail_monitoring.detections.catalogue.catalogue import CATALOGUE
 from cloudtrail_monitoring.detections.detection import Detection, DetectionId, Level, fault_of_detections
 from cloudtrail_monitoring.detections.tuning import Reason, Tuning, tuned
 from cloudtrail_monitoring.location import Location, role_arns
+from cloudtrail_monitoring.responders.evidence_settings import EvidenceSettings
 from cloudtrail_monitoring.responders.settings import RespondersSettings
 from cloudtrail_monitoring.state.settings import StateSettings
 from cloudtrail_monitoring.trail.event_selectors import event_selectors
@@ -46,6 +47,8 @@ class MonitoringSettings(Settings):
     state: StateSettings
     responders: RespondersSettings | None = None
     """Contain by themselves what R-RSP names; ``None``: nothing acts."""
+    evidence: EvidenceSettings | None = None
+    """A locked bucket for the evidence of incidents (R-RSP-5); ``None``: evidence stays where it is gathered."""
     detections: tuple[Detection, ...] = tuple(CATALOGUE.values())
     """Your own stand beside the shipped ones: ``(*CATALOGUE.values(), Detection(...))``."""
     disabled_detections: Mapping[DetectionId, Reason] = Field(default_factory=dict)
@@ -129,6 +132,14 @@ class MonitoringSettings(Settings):
             "archive.access_log_bucket_name": self.archive.access_log_bucket_name,
             "state.bucket_name": self.state.bucket_name,
             "state.access_log_bucket_name": self.state.access_log_bucket_name,
+            **(
+                {
+                    "evidence.bucket_name": self.evidence.bucket_name,
+                    "evidence.access_log_bucket_name": self.evidence.access_log_bucket_name,
+                }
+                if self.evidence
+                else {}
+            ),
         }
 
     @property

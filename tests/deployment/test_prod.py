@@ -7,9 +7,9 @@ import pytest
 
 from cloudtrail_monitoring.responders.names import FUNCTIONS
 from cloudtrail_monitoring.responders.runtime.configuration import Configuration
-from cloudtrail_monitoring.sandbox.replay import replay
+from cloudtrail_monitoring.sandbox.replay import ReplayResult, replay
 from cloudtrail_monitoring.sandbox.report import as_json
-from cloudtrail_monitoring.sandbox.scenario import SCENARIO, judge
+from cloudtrail_monitoring.sandbox.scenario import LOOK_ALIKES, SCENARIO, judge
 from cloudtrail_monitoring.sandbox.terraform import TerraformFailed
 from tests.deployment.conftest import Deployed
 from tests.synthesised import Stack
@@ -149,19 +149,87 @@ def test_state_bootstrap_runs_again_without_harm(prod: Deployed) -> None:  # R-D
     assert "0 added, 0 changed, 0 destroyed" in printed
 
 
-def test_the_attack_alarms_and_its_look_alikes_do_not(prod: Deployed) -> None:  # R-ALM-1 to R-ALM-4
-    result = replay([SCENARIO], prod.aws, prod.settings)
-    findings = judge(result)
+@pytest.fixture(scope="module")
+def attack(prod: Deployed) -> ReplayResult:
+    """The bundled attack, replayed once: responders answer an event once only."""
+    return replay([SCENARIO], prod.aws, prod.settings)
+
+
+def test_the_attack_alarms_and_its_look_alikes_do_not(prod: Deployed, attack: ReplayResult) -> None:
+    # R-ALM-1 to R-ALM-4
+    findings = judge(attack)
     assert findings
     assert [line for finding in findings for line in finding.deviations] == []
     assert [event for finding in findings for event in finding.false_alarms] == []
-    report = as_json(result, prod.deployment.deployed(), 0)
+    report = as_json(attack, prod.deployment.deployed(), 0)
     assert report["look_alikes_alarmed"] == 0
     assert report["deployed"]["aws_cloudtrail"] == 2
 
 
+def held(attack: ReplayResult, kind: str) -> list[tuple[str, str]]:
+    """Beginnings and ends of what responders held, as times of the day; with the date where it is another."""
+    found = dict.fromkeys(done for event in attack.events for done in event.actions if done.kind == kind)
+    return [(f"{one.began:%H:%M:%S}", f"{one.ended:%d %H:%M:%S}" if one.ended else "") for one in found]
+
+
+def test_the_guessed_user_is_locked_out_and_let_go_on_time(attack: ReplayResult) -> None:
+    # R-RSP-1: the sixth failure of jordan.meyer was at 05:53:41
+    assert held(attack, "account_lockout") == [("05:53:46", "09 06:23:41")]
+
+
+def test_the_login_from_a_new_country_is_challenged_for_a_day(attack: ReplayResult) -> None:  # R-RSP-4
+    assert held(attack, "geo_challenge") == [("05:58:25", "10 05:58:20")]
+
+
+def test_enhanced_logging_goes_on_and_off_again(prod: Deployed, attack: ReplayResult) -> None:
+    # R-RSP-3: an hour after the last of each night's changes
+    assert held(attack, "enhanced_logging") == [("06:10:51", "09 07:31:40"), ("22:20:36", "09 23:20:36")]
+    name = f"{prod.settings.trail.name}-enhanced"
+    assert prod.aws.client("cloudtrail").get_trail_status(Name=name)["IsLogging"] is False
+
+
+def test_root_is_told_enriched_and_as_one_conversation(attack: ReplayResult) -> None:  # R-RSP-2
+    mails = [one for one in attack.notifications if one.via == "router" and "Root session" in (one.subject or "")]
+    assert len({one.subject for one in mails}) == 1
+    assert any("MFA:" in one.text and "NO: the password or key alone" in one.text for one in mails)
+
+
+def test_alarms_are_told_with_who_did_what(attack: ReplayResult) -> None:  # R-RSP-6
+    told = [one.subject or "" for one in attack.notifications if one.via == "alarm-story" and one.protocol == "email"]
+    assert any(one.startswith("user jordan.meyer: ") and "PutUserPolicy" in one for one in told), told
+
+
+def test_look_alikes_set_off_no_responder(attack: ReplayResult) -> None:  # R-RSP-1 to R-RSP-4
+    alike = {id_ for step in LOOK_ALIKES for id_ in step.event_ids}
+    assert [event.event_id for event in attack.events if event.event_id in alike and event.actions] == []
+
+
+def test_nothing_is_held_any_more_in_the_end(prod: Deployed, attack: ReplayResult) -> None:
+    assert attack.unanswered == ()
+    assert prod.aws.client("iam").list_user_policies(UserName="jordan.meyer")["PolicyNames"] == []
+    group = prod.settings.name_prefix
+    schedules = prod.aws.client("scheduler").list_schedules(GroupName=group)["Schedules"]
+    assert [one["Name"] for one in schedules] == [f"{group}-sweep"]
+
+
+@pytest.mark.parametrize(
+    ("group", "pattern", "events"),
+    [
+        ("CloudTrail/IAMEvents", "{ $.eventName = CreateAccessKey }", 1),
+        ("CloudTrail/IAMEvents", '{ $.eventName = "Attach*Policy" }', 2),
+        ("CloudTrail/ConsoleEvents", '{ $.responseElements.ConsoleLogin = "Failure" }', 11),
+        ("CloudTrail/ConsoleEvents", '{ $.userIdentity.type = "Root" }', 1),
+    ],
+)
+@pytest.mark.usefixtures("attack")
+def test_the_category_log_groups_answer_the_analysts(prod: Deployed, group: str, pattern: str, events: int) -> None:
+    # R-QRY-4
+    found = prod.aws.client("logs").filter_log_events(logGroupName=group, filterPattern=pattern)["events"]
+    assert len({json.loads(one["message"])["eventID"] for one in found}) == events
+
+
+@pytest.mark.usefixtures("attack")
 def test_an_alarm_stands_in_the_embedded_cloudwatch(prod: Deployed) -> None:  # R-ALM-1
-    replay([SCENARIO], prod.aws, prod.settings)
     history = prod.aws.client("cloudwatch").describe_alarms()["MetricAlarms"]
     reasons = {alarm["AlarmName"]: alarm["StateReason"] for alarm in history}
     assert "hreshold" in reasons["xyz-corp-audit-console-login-failures"]

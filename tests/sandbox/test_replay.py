@@ -277,7 +277,7 @@ def test_two_replays_say_the_same(account: MonitoredAccount) -> None:
 def test_files_are_replayed_with_the_settings_of_an_environment(account: MonitoredAccount, tmp_path: Path) -> None:
     account.filter("user-created", USER_CREATED)
     (tmp_path / "records.jsonl").write_text(json.dumps(record("02:13:00")) + "\nnonsense\n")
-    settings: Any = SimpleNamespace(name_prefix=PREFIX, further_regions=(AWAY,))
+    settings: Any = SimpleNamespace(responders=None, name_prefix=PREFIX, further_regions=(AWAY,))
     result = replay([tmp_path], account.aws, settings)
     assert [event.detections for event in result.events] == [("user-created",)]
     assert [bad.line for bad in result.unreadable] == [2]

@@ -143,7 +143,8 @@ GUIDES = (
             "Which team owns policies of the whole account, and does a ticket of theirs name this one?",
         ),
         "undo it by hand, as this is nothing that Terraform keeps here: delete the account policy, or put the bus's"
-        " permissions and key back. Then revoke the sessions of whoever did it, and read what went unseen in the archive.",
+        " permissions and key back. Then revoke the sessions of whoever did it, and look in the archive for what went"
+        " unseen.",
     ),
     Guide(
         ("R-INT-2",),

@@ -59,7 +59,7 @@ def function_configuration(
         state_table=names.state_table,
         incidents_table=names.incidents_table,
         email_topic_arn=topic_arns[Channel.EMAIL],
-        sms_topic_arn=topic_arns[Channel.SMS],
+        sms_topic_arn=topic_arns.get(Channel.SMS, ""),
         runbook_url=runbook_url,
         time_zone=business_hours.time_zone,
         release_function_arn=names.function_arn(RELEASE),

@@ -97,8 +97,8 @@ class Responders(Construct):
         prefix: begins the names of everything here, and of the alarms whose story is told.
         log_group_name: of the trail, exact; it must have a subscription filter to spare.
         log_group_reference: the same as a reference to the resource, where this stack makes it.
-        topic_arns: where responders alert, exact ARNs. The topics' key must let the roles use it:
-            ``AlertTopics(publisher_role_arns=ResponderNames(location, prefix).publisher_role_arns)``.
+        topic_arns: where responders alert, exact ARNs; without one for SMS nobody is called. The topics' key must let
+            the roles use it: ``AlertTopics(publisher_role_arns=ResponderNames(location, prefix).publisher_role_arns)``.
         alarm_actions: topics that are told when a function or the queue is in trouble.
         runbook_url: where the runbooks are read.
         business_hours: of people, for enhanced logging and for local times.

@@ -50,6 +50,9 @@ def _at_least(name: str, least: int, most: int) -> None:
         raise fault("most_minutes_a_day ({most}) must be at least {name} ({least})", most=most, name=name, least=least)
 
 
+NPM_COUNTRY_DATABASE = "node_modules/@ip-location-db/geo-whois-asn-country-mmdb/geo-whois-asn-country.mmdb"
+"""Where `make setup` puts a country database, below the project's folder."""
+
 BreakGlassUser = Annotated[
     str,
     matching(f"({_PATH})|{_USER}", "a user's name of 1 to 64 letters, digits and +=,.@_-, or a path such as /ops/,"),
@@ -102,7 +105,7 @@ class GeographySettings(Settings):
     """R-RSP-4: a login from a country new to the user revokes its sessions and demands MFA for a while."""
 
     database: Path
-    """A country database in MaxMind's format (MMDB): your own, or npm's ``@ip-location-db/geo-whois-asn-country-mmdb``.
+    """A country database in MaxMind's format (MMDB): your own, or ``NPM_COUNTRY_DATABASE`` below the project's folder.
     It is shipped to the function as it is at synth."""
     learning_days: int = Field(14, ge=1, le=90)
     """Days in which a user's countries are learnt and nobody is challenged."""

@@ -224,6 +224,8 @@ def timeline(result: ReplayResult, findings: Sequence[Finding]) -> dict[str, Any
             for event in seen
             if id_ in event.detections or name in event.alarms
         ]
+        if not (dots or bars):
+            continue
         lanes.append(
             {
                 "id": id_,
@@ -242,6 +244,7 @@ def timeline(result: ReplayResult, findings: Sequence[Finding]) -> dict[str, Any
     ]
     return {
         "lanes": lanes,
+        "quiet": len(result.alarms) - len(lanes),
         "held": [_held_lane(place, done, written) for done in contained(result)],
         "others": _thinned(others),
         "undetected": len(others),
@@ -256,7 +259,7 @@ def _held_lane(place: "_Axis", done: Contained, written: str) -> dict[str, Any]:
         "target": printable(_short_target(done.target)),
         "x": start,
         "width": round(max(end - start, _NARROWEST_BAR_PERCENT), 2),
-        "title": f"{done.began:{written}} to {done.ended or done.began:{written}} UTC",
+        "title": f"{done.began:{written}} to {_end(done, written)} UTC",
     }
 
 
@@ -266,9 +269,15 @@ def _held(result: ReplayResult, done: Contained) -> dict[str, Any]:
         "kind": did(done),
         "target": printable(_short_target(done.target)),
         "began": f"{done.began:{written}}",
-        "ended": f"{ended:{written}}",
+        "ended": _end(done, written),
         "minutes": round((ended - done.began).total_seconds() / 60),
     }
+
+
+def _end(done: Contained, written: str) -> str:
+    """The end, with its date where it is another day's than the beginning."""
+    ended = done.ended or done.began
+    return f"{ended:{written}}" if ended.date() == done.began.date() or "%d" in written else f"{ended:%d %b {written}}"
 
 
 def _short_target(target: str) -> str:

@@ -147,6 +147,7 @@ class Responders:
         self._outcome = Outcome()
         self._numbers: dict[str, int] = {}
         self._did: list[tuple[int, Action]] = []
+        self._ends: dict[tuple[str, datetime], datetime | None] = {}
         self._events: tuple[int, ...] = ()
         self._function = ""
         aws = ObservedAws(configuration.region, self._clock, self._published)
@@ -304,6 +305,8 @@ class Responders:
             # as ActionAfterCompletion has it
             scheduler.delete_schedule(Name=due[0].name, GroupName=group)
             self._release.handle(json.loads(due[0].payload))
+            # the table remembers the last containment of a target only
+            self._ends |= {(one.key, one.began): one.ended_at for one in self._release.containments()}
 
     def _began(self, event: CloudTrailEvent) -> None:
         number = self._numbers.get(event.id)
@@ -318,14 +321,13 @@ class Responders:
         )
 
     def _settle(self) -> None:
-        """Each action with its end, as the state table has it."""
-        ended = {one.key: one.ended_at for one in self._release.containments()}
+        """Each action with its end."""
         for number, action in self._did:
             contained = Contained(
                 action.kind,
                 action.target,
                 action.began,
-                ended.get(f"{action.kind}#{action.target}") if action.ends_at else None,
+                self._ends.get((f"{action.kind}#{action.target}", action.began)),
             )
             actions = self._outcome.actions.setdefault(number, [])
             if contained not in actions:

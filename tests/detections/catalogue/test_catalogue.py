@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from cloudtrail_monitoring.detections.catalogue.catalogue import CATALOGUE
+from cloudtrail_monitoring.detections.catalogue.own_roles import WORK
 from cloudtrail_monitoring.detections.detection import Level
 from cloudtrail_monitoring.detections.language.filter_pattern import FilterPattern
 from tests.settings_samples import SAMPLE
 from tests.synthesised import Stack
 
-PUBLISHED = Path(__file__).parents[4] / "shared" / "cis_patterns.json"
+PUBLISHED = Path(__file__).with_name("cis_patterns.json")
 DEPLOYED = {detection.id: FilterPattern.parse(detection.pattern) for detection in SAMPLE.deployed_detections}
 DEPLOY_ROLE = "arn:aws:iam::333333333333:role/deploy"
 ALICE = {"type": "IAMUser", "userName": "alice", "accountId": "333333333333"}
@@ -83,6 +84,10 @@ class TestCrossAccount:
     def test_another_account_s_use_of_a_resource_is_counted(self) -> None:
         assert detected(call("s3", "GetObject", STRANGER)) == {"call-from-another-account"}
 
+    @pytest.mark.parametrize("account", ["333333333333", "ANONYMOUS_PRINCIPAL"])
+    def test_neither_our_own_account_s_nor_an_anonymous_one_is(self, account: str) -> None:
+        assert detected(call("s3", "GetObject", {**STRANGER, "accountId": account})) == set()
+
     def test_a_changed_trust_alerts(self) -> None:
         assert "role-trust-changed" in detected(call("iam", "UpdateAssumeRolePolicy"))
 
@@ -101,10 +106,22 @@ TAMPERING = {
         "logs", "DeleteMetricFilter", requestParameters={"logGroupName": "CloudTrail/sample", "filterName": "x"}
     ),
     "log-group-changed": call("logs", "DeleteLogGroup", requestParameters={"logGroupName": "CloudTrail/sample"}),
+    "log-policies-changed": call("logs", "PutAccountPolicy", requestParameters={"policyName": "mask"}),
     "event-rules-changed": call("events", "DisableRule", requestParameters={"name": "sample-audit-root-activity"}),
+    "event-bus-changed": call("events", "PutPermission", requestParameters={"statementId": "partner"}),
     "responders-changed": call(
         "lambda", "DeleteFunction20150331", requestParameters={"functionName": "sample-audit-router"}
     ),
+    "responder-feed-changed": call(
+        "lambda", "UpdateEventSourceMapping20150331", requestParameters={"functionName": "sample-audit-router"}
+    ),
+    "queues-changed": call(
+        "sqs",
+        "PurgeQueue",
+        requestParameters={"queueUrl": "https://sqs.us-east-1.amazonaws.com/333333333333/sample-audit-events"},
+    ),
+    "own-roles-changed": call("iam", "DeleteRolePolicy", requestParameters={"roleName": "sample-trail-log-delivery"}),
+    "responders-switched": call("ssm", "PutParameter", requestParameters={"name": "/sample-audit/responders"}),
 }
 ELSEWHERE = {
     "archive-access-changed": {"bucketName": "sample-logs-of-others"},
@@ -114,14 +131,20 @@ ELSEWHERE = {
     "log-filters-changed": {"logGroupName": "/aws/lambda/web"},
     "log-group-changed": {"logGroupName": "/aws/lambda/web"},
     "event-rules-changed": {"name": "nightly"},
+    "event-bus-changed": {"eventBusName": "orders", "statementId": "partner"},
     "responders-changed": {"functionName": "web"},
+    "responder-feed-changed": {"functionName": "web", "eventSourceArn": "arn:aws:sqs:us-east-1:333333333333:orders"},
+    "queues-changed": {"queueUrl": "https://sqs.us-east-1.amazonaws.com/333333333333/orders"},
+    "own-roles-changed": {"roleName": "order-intake"},
+    "responders-switched": {"name": "/web/responders"},
 }
 
 
 class TestTrailProtection:
     # R-INT-2
     def test_all_of_it_is_covered_here(self) -> None:
-        assert TAMPERING.keys() == {id_ for id_, one in CATALOGUE.items() if one.requirement == "R-INT-2"}
+        by_others = {id_ for id_, one in CATALOGUE.items() if one.requirement == "R-INT-2"} - {"responder-misused"}
+        assert TAMPERING.keys() == by_others
 
     @pytest.mark.parametrize("id_", TAMPERING)
     def test_a_change_around_deployment_is_detected(self, id_: str) -> None:
@@ -141,10 +164,141 @@ class TestTrailProtection:
         assert id_ not in detected({**TAMPERING[id_], "requestParameters": ELSEWHERE[id_]})
 
 
+ROLE_CALLS = (
+    "AttachRolePolicy",
+    "DeleteRole",
+    "DeleteRolePermissionsBoundary",
+    "DeleteRolePolicy",
+    "DetachRolePolicy",
+    "PutRolePermissionsBoundary",
+    "PutRolePolicy",
+    "UpdateAssumeRolePolicy",
+)
+QUEUE_CALLS = ("AddPermission", "DeleteQueue", "PurgeQueue", "RemovePermission", "SetQueueAttributes")
+ARN = "arn:aws:{}:us-east-1:333333333333:{}"
+
+
+class TestWaysAroundTheProtection:
+    # R-INT-2
+    @pytest.mark.parametrize("name", ROLE_CALLS)
+    @pytest.mark.parametrize("role", ["sample-trail-log-delivery", "sample-audit-router"])
+    def test_whatever_takes_or_gives_our_roles_their_rights_is_told(self, role: str, name: str) -> None:
+        assert "own-roles-changed" in detected(call("iam", name, requestParameters={"roleName": role}))
+
+    @pytest.mark.parametrize("name", QUEUE_CALLS)
+    def test_whatever_empties_or_opens_our_queues_is_told(self, name: str) -> None:
+        url = TAMPERING["queues-changed"]["requestParameters"]
+        assert "queues-changed" in detected(call("sqs", name, requestParameters=url))
+        assert "queues-changed" not in detected(call("sns", name, requestParameters=url))
+
+    @pytest.mark.parametrize(("alarm", "told"), [("sample-audit-root-activity", True), ("web-latency", False)])
+    def test_so_is_a_rule_that_mutes_our_alarms(self, alarm: str, told: bool) -> None:
+        muted = call("monitoring", "PutAlarmMuteRule", requestParameters={"muteTargets": {"alarmNames": ["x", alarm]}})
+        assert ("alarms-changed" in detected(muted)) is told
+
+    @pytest.mark.parametrize(
+        ("function", "queue", "told"),
+        [
+            ("sample-audit-router", "sample-audit-events", True),
+            ("collector", "sample-audit-events", True),
+            ("sample-audit-router", "orders", True),
+            ("collector", "orders", False),
+        ],
+    )
+    def test_so_is_a_mapping_s_end_which_only_the_answer_names(self, function: str, queue: str, told: bool) -> None:
+        deleted = call(
+            "lambda",
+            "DeleteEventSourceMapping20150331",
+            requestParameters={"uUID": "0b7c5e92"},
+            responseElements={
+                "functionArn": ARN.format("lambda", f"function:{function}"),
+                "eventSourceArn": ARN.format("sqs", queue),
+            },
+        )
+        assert ("responder-feed-changed" in detected(deleted)) is told
+
+    @pytest.mark.parametrize(
+        ("name", "parameters", "told"),
+        [
+            ("PutPermission", {}, True),
+            ("PutPermission", {"eventBusName": "default"}, True),
+            ("RemovePermission", {"eventBusName": "orders"}, False),
+            ("UpdateEventBus", {"name": "default"}, True),
+            ("UpdateEventBus", {"name": "orders"}, False),
+        ],
+    )
+    def test_so_is_a_change_of_the_default_bus(self, name: str, parameters: dict[str, Any], told: bool) -> None:
+        assert ("event-bus-changed" in detected(call("events", name, requestParameters=parameters))) is told
+
+    @pytest.mark.parametrize(
+        ("identifier", "told"),
+        [
+            ("CloudTrail/sample", True),
+            (ARN.format("logs", "log-group:CloudTrail/sample"), True),
+            (ARN.format("logs", "log-group:CloudTrail/sample:*"), True),
+            (ARN.format("logs", "log-group:CloudTrail/sample-2:*"), False),
+        ],
+    )
+    def test_so_is_a_change_of_the_log_group_by_whatever_name(self, identifier: str, told: bool) -> None:
+        for name, field in (
+            ("PutDataProtectionPolicy", "logGroupIdentifier"),
+            ("DisassociateKmsKey", "resourceIdentifier"),
+        ):
+            assert ("log-group-changed" in detected(call("logs", name, requestParameters={field: identifier}))) is told
+
+    @pytest.mark.parametrize(
+        "name", ["PutRetentionPolicy", "DeleteRetentionPolicy", "AssociateKmsKey", "DisassociateKmsKey"]
+    )
+    def test_so_is_each_call_that_an_asterisk_stands_for(self, name: str) -> None:
+        group = {"logGroupName": "CloudTrail/sample"}
+        assert "log-group-changed" in detected(call("logs", name, requestParameters=group))
+
+    def test_so_is_a_data_protection_policy_on_our_topic(self) -> None:
+        topic = ARN.format("sns", "sample-audit-email")
+        put = call("sns", "PutDataProtectionPolicy", requestParameters={"resourceArn": topic})
+        assert "topics-changed" in detected(put)
+
+    def test_every_role_and_queue_of_the_stack_is_one_of_ours(self, prod: Stack) -> None:
+        filters = {
+            one["name"].removeprefix("xyz-corp-audit-"): FilterPattern.parse(one["pattern"])
+            for one in prod.all("aws_cloudwatch_log_metric_filter")
+        }
+        roles = [one["name"] for one in prod.all("aws_iam_role")]
+        queues = [one["name"] for one in prod.all("aws_sqs_queue")]
+        assert "xyz-corp-audit-trail-log-delivery" in roles
+        assert queues
+        for role in roles:
+            deleted = call("iam", "DeleteRole", requestParameters={"roleName": role})
+            assert filters["own-roles-changed"].matches(deleted), role
+        for queue in queues:
+            url = f"https://sqs.us-east-1.amazonaws.com/333333333333/{queue}"
+            purged = call("sqs", "PurgeQueue", requestParameters={"queueUrl": url})
+            assert filters["queues-changed"].matches(purged), queue
+
+
+ROUTER = session("arn:aws:iam::333333333333:role/sample-audit-router")
+
+
+class TestOwnRoles:
+    # R-INT-2, R-RSP-1
+    @pytest.mark.parametrize("name", WORK)
+    def test_what_a_role_is_for_is_not_told(self, name: str) -> None:
+        assert "responder-misused" not in detected(call("iam", name, ROUTER))
+
+    @pytest.mark.parametrize("name", ["CreateAccessKey", "UpdateLoginProfile", "PutRolePolicy", "PutEventSelectors"])
+    def test_anything_else_is(self, name: str) -> None:
+        assert "responder-misused" in detected(call("iam", name, ROUTER))
+        assert "responder-misused" in detected(call("iam", name, ROUTER, errorCode="AccessDenied"))
+        assert "responder-misused" not in detected(call("iam", name))
+
+    @pytest.mark.parametrize(("policy", "told"), [("sample-audit-account-lockout", False), ("maintenance", True)])
+    def test_so_is_an_inline_policy_that_is_not_ours(self, policy: str, told: bool) -> None:
+        wrote = call("iam", "PutUserPolicy", ROUTER, requestParameters={"policyName": policy})
+        assert ("responder-misused" in detected(wrote)) is told
+
+
 def test_all_15_cis_filters_are_deployed_with_their_exact_text_and_an_alarm(prod: Stack) -> None:
     # R-EVT-12
-    if not PUBLISHED.exists():
-        pytest.skip(f"no published texts at {PUBLISHED}")
     published = {entry["pattern"] for entry in json.loads(PUBLISHED.read_text(encoding="utf-8")).values()}
     filters = {one["pattern"]: one for one in prod.all("aws_cloudwatch_log_metric_filter")}
     assert len(published) == 15

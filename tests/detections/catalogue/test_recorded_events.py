@@ -14,6 +14,7 @@ import pytest
 
 from cloudtrail_monitoring.detections.catalogue.alarms import IAM_POLICY_CHANGES
 from cloudtrail_monitoring.detections.catalogue.catalogue import CATALOGUE
+from cloudtrail_monitoring.detections.catalogue.own_roles import OWN_ROLES
 from cloudtrail_monitoring.detections.catalogue.trail_protection import TRAIL_PROTECTION
 from cloudtrail_monitoring.detections.language.filter_pattern import FilterPattern
 
@@ -66,8 +67,15 @@ PLAIN: dict[str, Callable[[Event], bool]] = {
         and "errorCode" not in event
         and (event.get("userIdentity") or {}).get("type") == "AWSAccount"
     ),
+    "user-inline-policy-put": lambda event: (
+        event["eventSource"] == "iam.amazonaws.com"
+        and event["eventName"] == "PutUserPolicy"
+        and "errorCode" not in event
+    ),
     "call-from-another-account": lambda event: (
-        event["eventName"] != "AssumeRole" and (event.get("userIdentity") or {}).get("type") == "AWSAccount"
+        event["eventName"] != "AssumeRole"
+        and (event.get("userIdentity") or {}).get("type") == "AWSAccount"
+        and event["userIdentity"].get("accountId", "ANONYMOUS_PRINCIPAL") != "ANONYMOUS_PRINCIPAL"
     ),
 }
 
@@ -92,8 +100,8 @@ PLAIN |= {
     for id_, detection in CATALOGUE.items()
     if id_ not in PLAIN and not re.search(r"userIdentity|errorMessage|errorCode *=", detection.pattern)
 }
-# Those of our own resources, by anyone but our deploy role, match nothing in somebody else's account.
-OWN = {detection.id for detection in TRAIL_PROTECTION}
+# Those of our own resources and of our own roles match nothing in somebody else's account.
+OWN = {detection.id for detection in (*TRAIL_PROTECTION, *OWN_ROLES)}
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,11 @@ from cloudtrail_monitoring.detections.language.filter_pattern import FilterPatte
 from cloudtrail_monitoring.detections.samples import NoSamplesError, read_samples
 
 NAMES = {
+    "account_id": "111122223333",
     "archive_bucket": "sample-logs",
     "access_log_bucket": "sample-logs-access",
     "deploy_role_arn": "arn:aws:iam::111122223333:role/deploy",
+    "log_delivery_role": "sample-trail-log-delivery",
     "log_group": "CloudTrail/sample",
     "name_prefix": "sample-audit",
 }

@@ -30,7 +30,7 @@ def matches(pattern: str, event: dict[str, Any] | None = None) -> bool:
     return FilterPattern.parse(pattern).matches(EVENT if event is None else event)
 
 
-# R-EVT-1: the catalogue's detections are equalities on strings
+# https://github.com/awsdocs/amazon-cloudwatch-logs-user-guide/blob/1487b9496d8366bf7039a1efbeeb3a0702b42c50/doc_source/FilterAndPatternSyntax.md#matching-json-terms-using-metric-filters
 @pytest.mark.parametrize(
     ("condition", "expected"),
     [
@@ -50,7 +50,9 @@ def test_strings_compare_exactly_and_with_case(condition: str, expected: bool) -
     assert matches(f"{{ {condition} }}") is expected
 
 
-# R-EVT-12
+# At the ends:
+# https://github.com/awsdocs/amazon-cloudwatch-logs-user-guide/blob/1487b9496d8366bf7039a1efbeeb3a0702b42c50/doc_source/FilterAndPatternSyntax.md#matching-json-terms-using-metric-filters
+# In the middle AWS's sources differ: chosen, see docs/filter-patterns.md
 @pytest.mark.parametrize(
     ("condition", "expected"),
     [
@@ -74,7 +76,7 @@ def test_an_asterisk_stands_for_any_characters(condition: str, expected: bool) -
     assert matches(f"{{ {condition} }}") is expected
 
 
-# R-ALM-1
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/matching-terms-json-log-events.html (!= 123.123.*)
 @pytest.mark.parametrize(
     ("value", "address", "expected"),
     [
@@ -91,6 +93,7 @@ def test_networks_are_written_with_asterisks(value: str, address: str, expected:
 
 
 # R-ALM-4: a != on a field that federated sign-ins lack must not fire on them
+# AWS is silent: chosen, see docs/filter-patterns.md; https://github.com/DataBiosphere/azul/issues/5884
 @pytest.mark.parametrize(
     "condition",
     [
@@ -114,7 +117,7 @@ def test_a_missing_field_satisfies_no_condition(selector: str, condition: str) -
     assert not matches(f"{{ {selector} {condition} }}")
 
 
-# R-ALM-2
+# https://github.com/awsdocs/amazon-cloudwatch-logs-user-guide/blob/1487b9496d8366bf7039a1efbeeb3a0702b42c50/doc_source/FilterAndPatternSyntax.md#json-metric-filter-examples
 @pytest.mark.parametrize(
     ("selector", "expected"),
     [
@@ -135,14 +138,14 @@ def test_not_exists_holds_for_absent_fields_only(selector: str, expected: bool) 
     assert matches(f"{{ {selector} NOT EXISTS }}") is expected
 
 
-# R-EVT-1: documented by AWS for arrays, "both … will fail"
+# https://github.com/awsdocs/amazon-cloudwatch-logs-user-guide/blob/1487b9496d8366bf7039a1efbeeb3a0702b42c50/doc_source/FilterAndPatternSyntax.md#json-special-considerations
 @pytest.mark.parametrize("selector", ["$.tls", "$.resources", "$.matrix[0]"])
 @pytest.mark.parametrize("condition", ["= 1", "!= 1", "= *", "!= *", "= %1%", "!= %1%", "> 0", "IS NULL"])
 def test_arrays_and_objects_satisfy_no_comparison(selector: str, condition: str) -> None:
     assert not matches(f"{{ {selector} {condition} }}")
 
 
-# R-EVT-1
+# https://github.com/awsdocs/amazon-cloudwatch-logs-user-guide/blob/1487b9496d8366bf7039a1efbeeb3a0702b42c50/doc_source/FilterAndPatternSyntax.md#json-metric-filter-examples
 @pytest.mark.parametrize(
     ("condition", "expected"),
     [
@@ -161,14 +164,15 @@ def test_is_holds_for_exactly_that_value(condition: str, expected: bool) -> None
     assert matches(f"{{ {condition} }}", {**EVENT, "one": 1, "word": "true"}) is expected
 
 
-# R-EVT-1
+# AWS is silent: chosen, see docs/filter-patterns.md
 @pytest.mark.parametrize("selector", ["$.requestParameters", "$.readOnly", "$.managementEvent"])
 @pytest.mark.parametrize("condition", ["= true", "!= true", "= 1", "!= 1", "= 0", "= *", "!= NULL", ">= 0", "= %.%"])
 def test_null_and_booleans_satisfy_no_comparison(selector: str, condition: str) -> None:
     assert not matches(f"{{ {selector} {condition} }}")
 
 
-# R-EVT-1
+# https://github.com/awsdocs/amazon-cloudwatch-logs-user-guide/blob/1487b9496d8366bf7039a1efbeeb3a0702b42c50/doc_source/FilterAndPatternSyntax.md#numeric-comparisons
+# Text against a number: AWS is silent: chosen, see docs/filter-patterns.md
 @pytest.mark.parametrize(
     ("condition", "expected"),
     [
@@ -197,6 +201,7 @@ def test_numbers_compare_as_numbers(condition: str, expected: bool) -> None:
 
 
 # R-INT-3: account ids are strings of digits in CloudTrail records
+# AWS is silent: chosen, see docs/filter-patterns.md
 @pytest.mark.parametrize(
     ("condition", "expected"),
     [
@@ -213,7 +218,7 @@ def test_an_unquoted_number_equals_a_string_of_the_same_digits(condition: str, e
     assert matches(f"{{ {condition} }}") is expected
 
 
-# R-EVT-1
+# AWS is silent: chosen, see docs/filter-patterns.md
 @pytest.mark.parametrize(
     ("value", "text", "expected"),
     [(1e3, "1000", True), (1e3, "1e3", False), (2.50, "2.5", True), (1e300, "1e+300", True), (-0.5, "-0.5", True)],
@@ -222,13 +227,13 @@ def test_the_text_of_a_number_is_its_shortest_form(value: float, text: str, expe
     assert matches(f'{{ $.n = "{text}" }}', {"n": value}) is expected
 
 
-# R-EVT-1
+# AWS is silent: chosen, see docs/filter-patterns.md
 def test_integers_compare_exactly_beyond_floats() -> None:
     assert not matches("{ $.n = 9007199254740993 }", {"n": 9007199254740992})
     assert matches("{ $.n = 9007199254740993 }", {"n": 9007199254740993})
 
 
-# R-EVT-1
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/matching-terms-json-log-events.html ($.['cluster.name'])
 @pytest.mark.parametrize(
     ("condition", "expected"),
     [
@@ -245,7 +250,8 @@ def test_selectors_reach_into_arrays_and_odd_names(condition: str, expected: boo
     assert matches(f"{{ {condition} }}") is expected
 
 
-# R-EVT-1
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/matching-terms-json-log-events.html ($.arrayKey[*], $.*)
+# Under != and NOT EXISTS AWS is silent: chosen, see docs/filter-patterns.md
 @pytest.mark.parametrize(
     ("condition", "expected"),
     [
@@ -269,7 +275,7 @@ def test_a_wildcard_selector_holds_if_any_selected_value_does(condition: str, ex
     assert matches(f"{{ {condition} }}") is expected
 
 
-# R-EVT-12
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/regex-expressions.html
 @pytest.mark.parametrize(
     ("expression", "value", "expected"),
     [
@@ -307,7 +313,7 @@ def test_regular_expressions_mean_what_aws_says(expression: str, value: str, exp
     assert matches(f"{{ $.v != %{expression}% }}", {"v": value}) is not expected
 
 
-# R-EVT-12
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/matching-terms-json-log-events.html (() > && > ||)
 @pytest.mark.parametrize(
     ("condition", "expected"),
     [
@@ -335,13 +341,13 @@ def test_a_pattern_keeps_its_text_and_renders_one_canonical_form() -> None:
     assert FilterPattern.parse(pattern.render()).root == pattern.root
 
 
-# R-DEL-4
+# our own API: nothing of AWS's
 def test_a_pattern_is_built_from_a_tree() -> None:
     parts = tuple(conditions(FilterPattern.parse("{ $.a = 1 || ($.b IS NULL && $.c NOT EXISTS) }").root))
     assert FilterPattern.from_tree(Or(parts)).text == "{ $.a = 1 || $.b IS NULL || $.c NOT EXISTS }"
 
 
-# R-DEL-4
+# our own API: nothing of AWS's
 def test_a_pattern_survives_copying_and_pickling_after_use() -> None:
     pattern = FilterPattern.parse('{ $.eventName = "Put*" }')
     pattern.matches(EVENT)
@@ -349,14 +355,14 @@ def test_a_pattern_survives_copying_and_pickling_after_use() -> None:
     assert copy.deepcopy(pattern) == pattern
 
 
-# R-EVT-12
+# AWS's sources differ on asterisks in the middle: chosen, see docs/filter-patterns.md
 def test_a_pattern_tells_what_needs_a_second_look() -> None:
     pattern = FilterPattern.parse('{ $.a = "x*y" || $.b = "*x*" || $.c = %z% || $.d = * || $.e = 10.*.*.* }')
     assert pattern.inner_wildcards == (Text("x*y"), Text("10.*.*.*"))
     assert pattern.regex_count == 1
 
 
-# R-DEL-4
+# our own API: nothing of AWS's
 @pytest.mark.parametrize(
     ("text", "names"), [("$.userIdentity.type", ("userIdentity", "type")), ("$.a[0]", None), ("$.a.*", None)]
 )

@@ -33,7 +33,8 @@ def error_of(text: str) -> PatternSyntaxError:
     return caught.value
 
 
-# R-EVT-12
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/matching-terms-json-log-events.html
+# https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_logs.FilterPattern.html (backslashes)
 @pytest.mark.parametrize(
     ("text", "root"),
     [
@@ -58,7 +59,7 @@ def test_text_becomes_this_tree(text: str, root: object) -> None:
     assert FilterPattern.parse(text).root == root
 
 
-# R-EVT-12
+# What is refused is none of what AWS documents; the wording is ours.
 @pytest.mark.parametrize(
     ("text", "position", "found", "expected"),
     [
@@ -90,7 +91,8 @@ def test_a_fault_is_named_with_its_place(text: str, position: int, found: str, e
     assert str(error) == f"filter pattern, character {position + 1}: found {found}, expected {error.expected}"
 
 
-# R-EVT-12: what people carry over from other languages
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/matching-terms-json-log-events.html (no EXISTS, no IS NOT)
+# Other languages' ways, and keywords in small letters: AWS is silent: chosen, see docs/filter-patterns.md
 @pytest.mark.parametrize(
     ("text", "found", "instead"),
     [
@@ -115,7 +117,7 @@ def test_a_usual_slip_is_answered_with_what_to_write(text: str, found: str, inst
     assert instead in error.expected
 
 
-# R-EVT-12
+# https://github.com/awsdocs/amazon-cloudwatch-logs-user-guide/blob/1487b9496d8366bf7039a1efbeeb3a0702b42c50/doc_source/FilterAndPatternSyntax.md#matching-json-terms-using-metric-filters
 @pytest.mark.parametrize(
     ("value", "at"), [("us-east-1", 2), ("arn:aws:iam", 3), ("/users/*", 0), ("a@b", 1), ("a%b", 1), ("größe", 2)]
 )
@@ -126,7 +128,8 @@ def test_an_unquoted_string_has_plain_characters_only(value: str, at: int) -> No
     assert FilterPattern.parse(f'{{ $.a = "{value}" }}')
 
 
-# R-EVT-12
+# https://github.com/awsdocs/amazon-cloudwatch-logs-user-guide/blob/1487b9496d8366bf7039a1efbeeb3a0702b42c50/doc_source/FilterAndPatternSyntax.md#matching-json-terms-using-metric-filters
+# $ alone, $[0] and quotes in names: AWS is silent: chosen, see docs/filter-patterns.md
 @pytest.mark.parametrize(
     ("selector", "at"),
     [
@@ -152,7 +155,7 @@ def test_a_selector_is_refused_where_it_goes_wrong(selector: str, at: int) -> No
     assert error_of(f"{{ {selector} = 1 }}").position == 2 + at
 
 
-# R-EVT-12: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutMetricFilter.html
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutMetricFilter.html
 def test_a_pattern_has_at_most_1024_characters() -> None:
     fits = '{ $.a = "' + "x" * (1024 - 12) + '" }'
     assert len(FilterPattern.parse(fits).text) == 1024
@@ -161,7 +164,8 @@ def test_a_pattern_has_at_most_1024_characters() -> None:
     assert "API_PutMetricFilter" in error.expected
 
 
-# R-EVT-12: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/matching-terms-json-log-events.html (Quotas)
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutMetricFilter.html
 @pytest.mark.parametrize(
     ("fits", "exceeds", "position", "limit"),
     [
@@ -178,13 +182,14 @@ def test_aws_quotas_hold(fits: str, exceeds: str, position: int, limit: str) -> 
     assert "FilterAndPatternSyntax" in error.expected
 
 
-# R-EVT-12
+# AWS is silent: chosen, see docs/filter-patterns.md
 def test_parentheses_nest_to_a_bound() -> None:
     assert FilterPattern.parse("{" + "(" * 64 + "$.a = 1" + ")" * 64 + "}")
     assert error_of("{" + "(" * 65 + "$.a = 1" + ")" * 65 + "}").position == 65
 
 
-# R-EVT-12
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/regex-expressions.html
+# a+?, empty alternatives, great counts: AWS is silent: chosen, see docs/filter-patterns.md
 @pytest.mark.parametrize(
     ("expression", "offset"),
     [
@@ -227,17 +232,17 @@ def test_a_regular_expression_aws_would_refuse_is_refused(expression: str, offse
     assert error_of(f"{{ $.a = %{expression}% }}").position == 9 + offset
 
 
-# R-EVT-12
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/regex-expressions.html (\xhh)
 def test_an_unsupported_character_is_offered_in_hexadecimal() -> None:
     assert r"\x28" in error_of("{ $.a = %f(x)% }").expected
 
 
-# R-EVT-12
+# our own API: nothing of AWS's
 def test_the_caret_stands_below_the_fault() -> None:
     assert error_of("{ $.a ==\n1 }").caret == "{ $.a == 1 }\n      ^"
 
 
-# R-EVT-12
+# our own API: nothing of AWS's
 def test_the_caret_finds_its_place_in_a_long_pattern() -> None:
     text = "{ " + "$.eventName = CreateUser || " * 20 + "$.eventName == DeleteUser || $.eventName = CreateRole }"
     line, caret = error_of(text).caret.splitlines()
@@ -245,18 +250,18 @@ def test_the_caret_finds_its_place_in_a_long_pattern() -> None:
     assert line[caret.index("^") :].startswith("== DeleteUser")
 
 
-# R-EVT-12
+# our own API: nothing of AWS's
 def test_an_error_is_one_line_even_about_a_line_break() -> None:
     assert str(error_of("{ $\n.a = 1 }")).startswith('filter pattern, character 4: found " ", expected')
 
 
-# R-EVT-12
+# our own API: nothing of AWS's
 def test_an_error_survives_pickling() -> None:
     error = error_of("{ $.a == 1 }")
     assert str(pickle.loads(pickle.dumps(error))) == str(error)  # noqa: S301
 
 
-# R-DEL-4: a tree that no text can say can't be built
+# our own API: a tree that no text can say can't be built
 @pytest.mark.parametrize(
     "build",
     [
@@ -279,7 +284,7 @@ def test_a_tree_without_a_text_is_refused(build: object) -> None:
         build()
 
 
-# R-DEL-4
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutMetricFilter.html
 def test_a_tree_beyond_the_limits_makes_no_pattern() -> None:
     terms = tuple(NotExists(Selector.of(f"field{number}")) for number in range(60))
     with pytest.raises(PatternSyntaxError, match="at most 1,024"):

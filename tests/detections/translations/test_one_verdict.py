@@ -38,7 +38,11 @@ NOT_EXPRESSIBLE: dict[Callable[[FilterPattern], Any], dict[str, str]] = {
         "alarms-changed": (
             '$.requestParameters.alarmNames[*] = "sample-audit-*": '
             'Insights has no "any element" and no "any field"; [0] is the first'
-        )
+        ),
+        "responders-switched": (
+            '$.requestParameters.names[*] = "*/sample-audit/responders": '
+            'Insights has no "any element" and no "any field"; [0] is the first'
+        ),
     },
 }
 """The detections that a language can't say, and why."""

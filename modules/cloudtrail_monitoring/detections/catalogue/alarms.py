@@ -1,5 +1,6 @@
 """The detections behind the requirements' alarms, R-ALM-1 to R-ALM-4."""
 
+from cloudtrail_monitoring.detections.catalogue.own_roles import BY_OTHERS_THAN_RESPONDERS
 from cloudtrail_monitoring.detections.detection import Detection, Level
 
 CONSOLE_SIGN_IN_EVENTS = "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-aws-console-sign-in-events.html"
@@ -69,9 +70,9 @@ ALARMS = (
         title="An IAM policy was changed outside business hours",
         level=Level.HIGH,
         pattern=(
-            '{ ($.eventSource = "iam.amazonaws.com") && ('
-            + " || ".join(f"($.eventName = {name})" for name in IAM_POLICY_CHANGES)
-            + ") }"
+            '{ $.eventSource = "iam.amazonaws.com" && ('
+            + " || ".join(f"$.eventName={name}" for name in IAM_POLICY_CHANGES)
+            + f") && {BY_OTHERS_THAN_RESPONDERS} }}"
         ),
         reason="Whoever holds stolen credentials widens them when nobody is watching.",
         requirement="R-ALM-3",

@@ -4,6 +4,7 @@ Denied attempts are told by the CIS detection on unauthorized calls. ``AssumeRol
 and roles: all are counted (Low), and those of other accounts alert (Medium), see ``cross_account``.
 """
 
+from cloudtrail_monitoring.detections.catalogue.own_roles import BY_OTHERS_THAN_RESPONDERS
 from cloudtrail_monitoring.detections.detection import Detection, Level
 
 IAM_ACTIONS = "https://docs.aws.amazon.com/service-authorization/latest/reference/list_identityandaccessmanagement.html"
@@ -132,7 +133,8 @@ def _pattern(source: str, event: str) -> str:
     if source == _SIGN_IN:
         # a failed login carries no errorCode and is counted, too
         return f'{{ ($.eventSource = "{source}") && ($.eventName = "{event}") }}'
-    return f'{{ ($.eventSource = "{source}") && ($.eventName = "{event}") && ($.errorCode NOT EXISTS) }}'
+    others = f" && {BY_OTHERS_THAN_RESPONDERS}" if event == "PutUserPolicy" else ""
+    return f'{{ ($.eventSource = "{source}") && ($.eventName = "{event}") && ($.errorCode NOT EXISTS){others} }}'
 
 
 IAM_EVENTS = tuple(

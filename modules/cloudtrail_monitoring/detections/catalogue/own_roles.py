@@ -8,6 +8,10 @@ from collections.abc import Sequence
 
 from cloudtrail_monitoring.detections.detection import Detection, Level
 
+_ISSUER = "$.userIdentity.sessionContext.sessionIssuer.arn"
+BY_OTHERS_THAN_RESPONDERS = f'({_ISSUER} NOT EXISTS || {_ISSUER} != "*:role/<name_prefix>-*")'
+"""A lockout is a policy on a user, of which its own alert tells: it need not ring the alarms on such policies, too."""
+
 # By function: what `responders/permissions.py` allows, and what AWS's services call in the name of its role.
 WORK = (
     "AttachUserPolicy",
@@ -44,7 +48,7 @@ OWN_ROLES = (
         id="responder-misused",
         title="A role of the responders did what it is not for",
         level=Level.HIGH,
-        pattern='{ ($.userIdentity.sessionContext.sessionIssuer.arn = "*:role/<name_prefix>-*")'
+        pattern=f'{{ ({_ISSUER} = "*:role/<name_prefix>-*")'
         f" && (({_none('$.eventName', WORK)})"
         ' || ($.requestParameters.policyName != "<name_prefix>-*")) }',
         reason="Responders may write policies onto users: so may whoever has their credentials, or runs code as them.",

@@ -159,7 +159,7 @@ TRAIL_PROTECTION = (
         ("T1562.008",),
         "logs",
         "PutAccountPolicy DeleteAccountPolicy",
-        "A policy of the whole account masks or rewrites the trail's records, too, and names no log group.",
+        "A policy of the whole account masks the trail's records, rewrites or drops them, and names no log group.",
         "https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutAccountPolicy.html",
     ),
     _changed(

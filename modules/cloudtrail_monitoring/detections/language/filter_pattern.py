@@ -37,7 +37,9 @@ AWS is silent, or its sources differ; chosen here:
   backslash, and repeated repetitions (``a+?``), empty expressions and counts above 1,000 are refused.
 * Parentheses nest 64 deep at most.
 
-Sources: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html,
+Sources: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html with its pages
+``matching-terms-json-log-events.html`` and ``regex-expressions.html``, and their older editions
+(``docs/filter-patterns.md`` has each rule's source, and what each choice costs if AWS did otherwise),
 https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_logs.FilterPattern.html,
 https://github.com/DataBiosphere/azul/issues/5884 (missing field under ``!=``)
 """

@@ -4,7 +4,7 @@ AWS allows far less than Python does (no groups, few symbols, ASCII only), so an
 what AWS would refuse when the filter is created is refused here, and what is left gets the meaning AWS gives it.
 Where in a filter pattern an expression may stand, and how many, is left to the parser.
 
-Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html#regex-expressions
+Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/regex-expressions.html
 """
 
 import re

@@ -4,7 +4,7 @@ Plain frozen dataclasses without behaviour of their own: whoever derives somethi
 EventBridge pattern, a query) walks them with ``match``. A tree that can't be written as a pattern can't be built.
 Reading text into a tree is left to the parser, the meaning of a tree to ``filter_pattern``.
 
-Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html#matching-terms-json-log-events
+Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/matching-terms-json-log-events.html
 """
 
 import math

@@ -39,7 +39,7 @@ class Alerts:
         table: the state table.
         sns: boto3's client.
         email_topic_arn: takes subject and text.
-        sms_topic_arn: takes the line for telephones.
+        sms_topic_arn: takes the line for telephones; empty: nobody is called.
         now: the clock.
     """
 
@@ -60,7 +60,7 @@ class Alerts:
                 Message=alert.text,
             )
             self._mark(alert.key, {"email": True})
-        if alert.sms and not sent.get("sms"):
+        if alert.sms and self._sms_topic_arn and not sent.get("sms"):
             self._sns.publish(TopicArn=self._sms_topic_arn, Message=_ascii(alert.sms)[:MAX_SMS_CHARACTERS])
             self._mark(alert.key, {"email": True, "sms": True})
         return not sent.get("email")

@@ -84,6 +84,7 @@ class Configuration:
     incidents_table: str
     email_topic_arn: str
     sms_topic_arn: str
+    """Empty where the environment calls nobody."""
     runbook_url: str
     time_zone: str
     release_function_arn: str
