@@ -29,6 +29,14 @@ BUS = "event-bus/default"
 ASSUME = "sts:AssumeRole"
 
 
+# By the path of what forwards, the name of its rules.
+FORWARDERS = {
+    "root-activity": "xyz-corp-audit-root-activity",
+    "urgent/forwarding-0": "xyz-corp-audit-urgent-0",
+    "urgent/forwarding-1": "xyz-corp-audit-urgent-1",
+}
+
+
 def decided(policy: Resource, action: str, resource: str) -> Decision:
     """The answer to the role that carries this policy and no other."""
     request = Request(role("carrier"), action, resource)
@@ -60,6 +68,7 @@ def test_cloudtrail_s_role(action: str, resource: str, allowed: bool, prod: Stac
     assert decision.allowed is allowed, decision.reason
 
 
+@pytest.mark.parametrize("forwarding", FORWARDERS)
 @pytest.mark.parametrize(
     ("action", "resource", "allowed"),
     [
@@ -70,9 +79,9 @@ def test_cloudtrail_s_role(action: str, resource: str, allowed: bool, prod: Stac
         ("sns:Publish", f"arn:aws:sns:us-east-1:{ACCOUNT}:xyz-corp-audit-email", False),
     ],
 )
-def test_the_forwarder_s_role(action: str, resource: str, allowed: bool, prod: Stack) -> None:
-    # R-ALM-2
-    decision = decided(prod.by_path("root-activity/forwarder-policy"), action, resource)
+def test_a_forwarder_s_role(forwarding: str, action: str, resource: str, allowed: bool, prod: Stack) -> None:
+    # R-ALM-2, R-ALM-6
+    decision = decided(prod.by_path(f"{forwarding}/forwarder-policy"), action, resource)
     assert decision.allowed is allowed, decision.reason
 
 
@@ -82,7 +91,6 @@ def rule(region: str = "us-east-2", name: str = "xyz-corp-audit-root-activity", 
 
 def trusts() -> list[tuple[str, Case]]:
     delivery = f"arn:aws:iam::{ACCOUNT}:role/xyz-corp-audit-trail-log-delivery"
-    forwarder = f"arn:aws:iam::{ACCOUNT}:role/xyz-corp-audit-root-activity-forwarder"
 
     def case(title: str, role_arn: str, caller: Principal, source: str | None, allowed: bool) -> Case:
         context = {"aws:SourceArn": source} if source else {}
@@ -95,20 +103,22 @@ def trusts() -> list[tuple[str, Case]]:
             case("an administrator", delivery, ADMIN, None, False),
             case("another account", delivery, STRANGER, None, False),
         ],
-        "root-activity/forwarder": [
+    }
+    for path, name in FORWARDERS.items():
+        forwarder = f"arn:aws:iam::{ACCOUNT}:role/{name}-forwarder"
+        by_role[f"{path}/forwarder"] = [
             *(
-                case(f"our rule of {region}", forwarder, EVENTBRIDGE, rule(region), True)
+                case(f"our rule of {region}", forwarder, EVENTBRIDGE, rule(region, name), True)
                 for region in ("ap-southeast-2", "eu-north-1", "us-east-2")
             ),
-            case("a rule of another Region", forwarder, EVENTBRIDGE, rule("eu-west-1"), False),
+            case("a rule of another Region", forwarder, EVENTBRIDGE, rule("eu-west-1", name), False),
             case("another rule", forwarder, EVENTBRIDGE, rule(name="another"), False),
-            case("another account's rule", forwarder, EVENTBRIDGE, rule(account=OTHER_ACCOUNT), False),
+            case("another account's rule", forwarder, EVENTBRIDGE, rule(name=name, account=OTHER_ACCOUNT), False),
             case("no rule", forwarder, EVENTBRIDGE, None, False),
-            case("another service", forwarder, SNS, rule(), False),
+            case("another service", forwarder, SNS, rule(name=name), False),
             case("an administrator", forwarder, ADMIN, None, False),
             case("another account", forwarder, STRANGER, None, False),
-        ],
-    }
+        ]
     return [(path, case) for path, cases in by_role.items() for case in cases]
 
 
@@ -140,8 +150,10 @@ TESTED = {
     **dict.fromkeys(RESPONDER_POLICIES, "responders/test_responder_access"),
     "archive/access-logs/policy": "test_access_archive",
     "archive/logs/policy": "test_access_archive",
-    "root-activity/forwarder": "test_access_roles",
-    "root-activity/forwarder-policy": "test_access_roles",
+    **{f"{path}/forwarder": "test_access_roles" for path in FORWARDERS},
+    **{f"{path}/forwarder-policy": "test_access_roles" for path in FORWARDERS},
+    "evidence/access-logs/policy": "responders/test_evidence_bucket",
+    "evidence/evidence/policy": "responders/test_evidence_bucket",
     "topics/email-policy": "test_access_topics",
     "topics/key": "test_access_keys",
     "topics/sms-policy": "test_access_topics",

@@ -42,7 +42,7 @@ class TestFunctions:
         layer = prod.by_path("responders/dependencies-layer")
         assert function["source_code_hash"] == runtime_archive().source_code_hash
         assert layer["source_code_hash"] == dependency_layer().source_code_hash
-        assert function["layers"] == [f"${{{layer.address}.arn}}"]
+        assert function["layers"][0] == f"${{{layer.address}.arn}}"
         assert function["filename"].startswith("assets/")
 
     def test_each_has_a_role_a_log_and_a_limit_of_its_own(self, function: Resource, prod: Stack) -> None:
@@ -206,8 +206,14 @@ class TestCountries:
             path = one["environment"]["variables"].get("COUNTRY_DATABASE")
             assert path == ("/opt/countries.mmdb" if name == "router" else None)
 
-    def test_without_geography_there_is_none(self, prod: Stack) -> None:
-        for one in prod.all("aws_lambda_function"):
+    def test_production_has_a_database(self, prod: Stack) -> None:
+        # R-RSP-4
+        router = prod.by_path("responders/router/function")
+        assert router["environment"]["variables"]["COUNTRY_DATABASE"] == "/opt/countries.mmdb"
+        assert json.loads(router["environment"]["variables"]["RESPONDERS"])["geography"]["learning_days"] == 14
+
+    def test_without_geography_there_is_none(self) -> None:
+        for one in sample(responders=RespondersSettings()).all("aws_lambda_function"):
             assert len(one["layers"]) == 1
             assert "COUNTRY_DATABASE" not in one["environment"]["variables"]
 
