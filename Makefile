@@ -44,7 +44,7 @@ scan: synth ## Checkov on the synthesised output, waivers joined
 docs: setup ## runbook pages and their table, from the detections
 	@python scripts/docs.py
 
-bench: setup ## evaluation, memory and synthesis, as ratios of one run
+bench: setup ## evaluation, memory, responders and synthesis, as ratios of one run
 	@python -m benchmarks
 
 lock: setup ## newest versions into the lock files, without registry addresses

@@ -1,7 +1,7 @@
 """``make bench``: what the project costs, as ratios within one run; absolute figures mean nothing on a shared machine.
 
 Parts: ``synthesis`` (of environments), ``matching`` (records against detections, and parsing them), ``memory`` (of
-``simulate``); all of them if none is named.
+``simulate``), ``responders`` (importing their functions, and the router); all of them if none is named.
 """
 
 import argparse
@@ -11,11 +11,12 @@ from rich.console import Console
 
 from benchmarks.matching_times import report_matching
 from benchmarks.recorded import Recorded
+from benchmarks.responder_functions import report_functions
 from benchmarks.simulation_memory import report_memory
 from benchmarks.synthesis_times import report_synthesis
 from cloudtrail_monitoring.simulation.records import RecordsError
 
-PARTS = ("matching", "memory", "synthesis")
+PARTS = ("matching", "memory", "responders", "synthesis")
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
@@ -37,5 +38,7 @@ if __name__ == "__main__":
         report_matching(console, options.runs, recorded)
     if "memory" in wanted:
         report_memory(console, recorded)
+    if "responders" in wanted:
+        report_functions(console, options.runs)
     if "synthesis" in wanted:
         report_synthesis(console, options.runs)
