@@ -173,17 +173,17 @@ def held(attack: ReplayResult, kind: str) -> list[tuple[str, str]]:
 
 
 def test_the_guessed_user_is_locked_out_and_let_go_on_time(attack: ReplayResult) -> None:
-    # R-RSP-1: the sixth failure of jordan.meyer was at 05:53:41
-    assert held(attack, "account_lockout") == [("05:53:46", "09 06:23:41")]
+    # R-RSP-1: the sixth failure of jordan.meyer was at 05:53:41; schedules fire at full minutes
+    assert held(attack, "account_lockout") == [("05:53:46", "09 06:24:00")]
 
 
 def test_the_login_from_a_new_country_is_challenged_for_a_day(attack: ReplayResult) -> None:  # R-RSP-4
-    assert held(attack, "geo_challenge") == [("05:58:25", "10 05:58:20")]
+    assert held(attack, "geo_challenge") == [("05:58:25", "10 05:59:00")]
 
 
 def test_enhanced_logging_goes_on_and_off_again(prod: Deployed, attack: ReplayResult) -> None:
     # R-RSP-3: an hour after the last of each night's changes
-    assert held(attack, "enhanced_logging") == [("06:10:51", "09 07:31:40"), ("22:20:36", "09 23:20:36")]
+    assert held(attack, "enhanced_logging") == [("06:10:51", "09 07:32:00"), ("22:20:36", "09 23:21:00")]
     name = f"{prod.settings.trail.name}-enhanced"
     assert prod.aws.client("cloudtrail").get_trail_status(Name=name)["IsLogging"] is False
 

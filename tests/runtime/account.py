@@ -250,23 +250,20 @@ class Account:
         return bool(status["IsLogging"])
 
     def schedules(self) -> dict[str, datetime]:
-        """When each containment's schedule fires, by the containment's key."""
+        """When each containment's last schedule fires, by the containment's key."""
         found: dict[str, datetime] = {}
-        for one in self._scheduled():
-            at = datetime.fromisoformat(one["ScheduleExpression"].removeprefix("at(").removesuffix(")"))
-            found[json.loads(one["Target"]["Input"])[PAYLOAD_KEY]] = at.replace(tzinfo=UTC)
+        for key, at, _ in self._scheduled():
+            found[key] = max(at, found.get(key, at))
         return found
 
     def fire_schedules(self, toolbox: Toolbox) -> list[Containment]:
         """Do what the schedules due by now do: reconcile their containments, and go."""
-        settled = []
-        due = {key for key, at in self.schedules().items() if at <= self.clock()}
-        for one in self._scheduled():
-            key = json.loads(one["Target"]["Input"])[PAYLOAD_KEY]
-            if key in due:
-                settled.append(toolbox.containments.reconcile(key))
-                self.scheduler.delete_schedule(Name=one["Name"], GroupName=one["GroupName"])
-        return [one for one in settled if one is not None]
+        settled: dict[str, Containment | None] = {}
+        for key, at, name in self._scheduled():
+            if at <= self.clock():
+                settled[key] = toolbox.containments.reconcile(key)
+                self.scheduler.delete_schedule(Name=name, GroupName=self.configuration.schedule_group)
+        return [one for one in settled.values() if one is not None]
 
     def containment_items(self) -> list[dict[str, Any]]:
         """The containments as the state table holds them."""
@@ -278,10 +275,14 @@ class Account:
         table = boto3.resource("dynamodb", region_name=REGION).Table(self.configuration.incidents_table)
         return [one for one in table.scan()["Items"] if one["sk"] == "incident"]
 
-    def _scheduled(self) -> list[Any]:
-        group = self.configuration.schedule_group
-        listed = self.scheduler.list_schedules(GroupName=group)["Schedules"]
-        return [self.scheduler.get_schedule(Name=one["Name"], GroupName=group) for one in listed]
+    def _scheduled(self) -> list[tuple[str, datetime, str]]:
+        """A containment's key, the time and the schedule's name, in order of time."""
+        group, found = self.configuration.schedule_group, []
+        for listed in self.scheduler.list_schedules(GroupName=group)["Schedules"]:
+            one = self.scheduler.get_schedule(Name=listed["Name"], GroupName=group)
+            at = datetime.fromisoformat(one["ScheduleExpression"].removeprefix("at(").removesuffix(")"))
+            found.append((json.loads(one["Target"]["Input"])[PAYLOAD_KEY], at.replace(tzinfo=UTC), one["Name"]))
+        return sorted(found, key=lambda one: one[1])
 
     def _make(self) -> None:
         dynamodb = boto3.client("dynamodb", region_name=REGION)

@@ -90,7 +90,7 @@ def test_the_test_message_of_a_new_subscription_holds_nothing(account: Account, 
 
 
 @pytest.mark.parametrize("operation", ["SendMessageBatch", "PutLogEvents"])
-def test_a_failure_is_told_to_the_log_group_which_sends_it_again(account: Account, queue: Any, operation: str) -> None:
+def test_a_failure_is_told_to_lambda_which_calls_again(account: Account, queue: Any, operation: str) -> None:
     with account.fail(operation), pytest.raises(Exception, match="ThrottlingException"):
         taken_in(account, delivery(failed_login(1)))
     taken_in(account, delivery(failed_login(1)))

@@ -1,6 +1,11 @@
-"""The queue that both paths end in, its dead letters, and the alarms that say when events pile up or can't be handled.
+"""The queue that both paths end in, its dead letters, the calls of functions that failed, and the alarms that say so.
+
+Redriving is the caller's own ``sqs:SendMessage``: the deploy role may, beside the rule and the intake, and nobody else,
+as whoever writes into the queue makes responders act. Failed calls have a queue of their own: SQS redrives only what came
+from a queue, and what Lambda was called with is no event.
 
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html (visibility timeout, receive count)
 """
 
@@ -13,7 +18,7 @@ from cdktf_cdktf_provider_aws.sqs_queue import SqsQueue
 from constructs import Construct
 
 from cloudtrail_monitoring.policy_document import EVERYONE, Statement, allow, deny, document, service
-from cloudtrail_monitoring.responders.names import ResponderNames
+from cloudtrail_monitoring.responders.names import INTAKE, ResponderNames
 
 KEPT_SECONDS = 14 * 86_400
 """As long as SQS keeps a message: dead letters wait for people.
@@ -26,10 +31,11 @@ OLDEST_SECONDS = 900
 
 
 class EventQueue(Construct):
-    """Both queues, with policies that take TLS only; the first takes what the rule sends.
+    """The queues, with policies that take TLS only; the first takes what the rule and the intake send.
 
     Args:
-        key_arn: encrypts both.
+        key_arn: encrypts all of them.
+        deploy_role_arn: who may redrive.
         reader_timeout_seconds: of the function that reads it.
         alarm_actions: topics to tell.
     """
@@ -41,19 +47,14 @@ class EventQueue(Construct):
         *,
         names: ResponderNames,
         key_arn: str,
+        deploy_role_arn: str,
         reader_timeout_seconds: int,
         alarm_actions: Sequence[str],
     ) -> None:
         super().__init__(scope, id_)
         self._alarm_actions = list(alarm_actions)
-        self.dead_letters = SqsQueue(
-            self,
-            "dead-letters",
-            name=names.dead_letters,
-            kms_master_key_id=key_arn,
-            message_retention_seconds=KEPT_SECONDS,
-            policy=document(_tls_only(names.dead_letters_arn)),
-        )
+        self.dead_letters = self._kept("dead-letters", names.dead_letters, names.dead_letters_arn, key_arn)
+        self.failed_calls = self._kept("failed-calls", names.failed_calls, names.failed_calls_arn, key_arn)
         self.queue = SqsQueue(
             self,
             "queue",
@@ -65,7 +66,9 @@ class EventQueue(Construct):
                 {"deadLetterTargetArn": names.dead_letters_arn, "maxReceiveCount": MAX_RECEIVE_COUNT},
                 separators=(",", ":"),
             ),
-            policy=document(_from_rule(names), _tls_only(names.queue_arn)),
+            policy=document(
+                _from_rule(names), _from_nobody_else(names, deploy_role_arn), _tls_only(names.queue_arn)
+            ),
             # the redrive policy names it by a built ARN
             depends_on=[self.dead_letters],
         )
@@ -78,6 +81,15 @@ class EventQueue(Construct):
             metric_name="ApproximateNumberOfMessagesVisible",
             threshold=0,
         )
+        self.failed_calls_alarm = self._alarm(
+            names.failed_calls,
+            "failed-calls-alarm",
+            alarm_name=names.failed_calls,
+            alarm_description=f"Calls of functions failed for good and lie in {names.failed_calls}: see the functions'"
+            " logs, mend what fails, and call them again",
+            metric_name="ApproximateNumberOfMessagesVisible",
+            threshold=0,
+        )
         self.age_alarm = self._alarm(
             names.queue,
             "age-alarm",
@@ -85,6 +97,17 @@ class EventQueue(Construct):
             alarm_description=f"Events wait in {names.queue} for over {OLDEST_SECONDS // 60} minutes: responders lag",
             metric_name="ApproximateAgeOfOldestMessage",
             threshold=OLDEST_SECONDS,
+        )
+
+    def _kept(self, id_: str, name: str, arn: str, key_arn: str) -> SqsQueue:
+        """What waits there for people."""
+        return SqsQueue(
+            self,
+            id_,
+            name=name,
+            kms_master_key_id=key_arn,
+            message_retention_seconds=KEPT_SECONDS,
+            policy=document(_tls_only(arn)),
         )
 
     def _alarm(self, queue: str, id_: str, **rest: Any) -> CloudwatchMetricAlarm:
@@ -111,6 +134,22 @@ def _from_rule(names: ResponderNames) -> Statement:
         [names.queue_arn],
         principal=service("events.amazonaws.com"),
         conditions={"ArnEquals": {"aws:SourceArn": names.event_rule_arn}},
+    )
+
+
+def _from_nobody_else(names: ResponderNames, deploy_role_arn: str) -> Statement:
+    """Also not from who may send to every queue of the account."""
+    return deny(
+        "DenyForgedEvents",
+        ["sqs:SendMessage"],
+        [names.queue_arn],
+        principal=EVERYONE,
+        conditions={
+            "ArnNotEquals": {
+                "aws:SourceArn": names.event_rule_arn,
+                "aws:PrincipalArn": [names.role_arn(INTAKE), deploy_role_arn],
+            }
+        },
     )
 
 

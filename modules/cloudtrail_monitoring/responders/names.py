@@ -11,6 +11,10 @@ from cloudtrail_monitoring.location import Location
 INTAKE, ROUTER, RELEASE, ALARM_STORY = FUNCTIONS = ("intake", "router", "release", "alarm-story")
 """The functions; each handler is in the module of ``runtime`` of that name."""
 
+CALLED_ASYNCHRONOUSLY = (INTAKE, RELEASE, ALARM_STORY)
+"""Lambda tries such a call three times, and what fails then goes to the queue of failed calls.
+https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html"""
+
 IAM_EVENTS_LOG_GROUP = "CloudTrail/IAMEvents"
 CONSOLE_EVENTS_LOG_GROUP = "CloudTrail/ConsoleEvents"
 """R-QRY-4 names both, in every environment: each has an account of its own."""
@@ -42,6 +46,12 @@ class ResponderNames(NamedTuple):
         return self.location.iam_arn(f"role/{self.function(name)}")
 
     @property
+    def own_policy_arns(self) -> tuple[str, ...]:
+        """The managed policies of containments; ``runtime.user_deny`` names them."""
+        measures = ("account-lockout", "geo-challenge")
+        return tuple(self.location.iam_arn(f"policy/{self.prefix}-{measure}-*") for measure in measures)
+
+    @property
     def publisher_role_arns(self) -> tuple[str, ...]:
         """The roles that publish alerts, which the topics' key has to let use it."""
         return tuple(self.role_arn(name) for name in (ROUTER, RELEASE, ALARM_STORY))
@@ -67,6 +77,14 @@ class ResponderNames(NamedTuple):
     @property
     def dead_letters_arn(self) -> str:
         return self.location.arn("sqs", self.dead_letters)
+
+    @property
+    def failed_calls(self) -> str:
+        return f"{self.prefix}-failed-calls"
+
+    @property
+    def failed_calls_arn(self) -> str:
+        return self.location.arn("sqs", self.failed_calls)
 
     @property
     def state_table(self) -> str:

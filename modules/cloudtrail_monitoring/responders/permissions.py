@@ -5,7 +5,8 @@ Use of keys is granted by the keys themselves: each names the roles, and for wha
 IAM has no condition on the name of an inline policy. ``iam:PutUserPolicy`` therefore lets a role write any inline
 policy on the users it may act on, and that only ours are written is held by ``runtime.user_deny``, and by the detection
 ``responder-misused`` on whatever else these roles do. Managed policies, for users whose inline policies are full, have
-to be ours by name. Break-glass users are out of reach by a Deny.
+to be ours by name. Break-glass users can't be held, by a Deny; they can be let go, for who is named one while held.
+Those with the tag are known by ``iam:ResourceTag``, which IAM has for every action on a user.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_identityandaccessmanagement.html
 """
@@ -19,10 +20,12 @@ from cloudtrail_monitoring.responders.names import (
     RELEASE,
     ResponderNames,
 )
+from cloudtrail_monitoring.responders.runtime.safety import BREAK_GLASS_TAG
 from cloudtrail_monitoring.responders.settings import is_path
 
 _INLINE = ("iam:DeleteUserPolicy", "iam:PutUserPolicy")
 _MANAGED = ("iam:AttachUserPolicy", "iam:DetachUserPolicy")
+_HOLDING = ("iam:AttachUserPolicy", "iam:PutUserPolicy")
 
 
 def of_intake(names: ResponderNames) -> tuple[Statement, ...]:
@@ -72,7 +75,7 @@ def of_release(
 ) -> tuple[Statement, ...]:
     """Ends containments, or mends one that a crash left half-way; arguments as for ``of_router``."""
     users = names.location.iam_arn("user/*")
-    own_policies = names.location.iam_arn(f"policy/{names.prefix}-*")
+    own_policies = names.own_policy_arns
     return (
         allow(
             "KeepState",
@@ -89,9 +92,15 @@ def of_release(
         allow("MakeOwnPolicies", ["iam:CreatePolicy", "iam:DeletePolicy"], [own_policies]),
         allow("ContainUsersByOwnPolicies", _MANAGED, [users], conditions={"ArnLike": {"iam:PolicyARN": own_policies}}),
         *(
-            [deny("NeverBreakGlassUsers", [*_INLINE, *_MANAGED], _user_arns(names, break_glass_users))]
+            [deny("NeverHoldBreakGlassUsers", _HOLDING, _user_arns(names, break_glass_users))]
             if break_glass_users
             else []
+        ),
+        deny(
+            "NeverHoldTaggedUsers",
+            _HOLDING,
+            [users],
+            conditions={"Null": {f"iam:ResourceTag/{BREAK_GLASS_TAG}": "false"}},
         ),
         allow(
             "ArrangeForEnds",

@@ -1,9 +1,11 @@
 """One Lambda function with a role, a log group and alarms of its own.
 
-The role may do what the statements say, write the function's own log and its traces, and nothing else.
+The role may do what the statements say, write the function's own log and its traces, hand over calls that failed for
+good where somebody calls it asynchronously, and nothing else.
 
 https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
 https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html#invocation-dlq
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,6 +17,7 @@ from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
 from cdktf_cdktf_provider_aws.lambda_function import (
     LambdaFunction,
+    LambdaFunctionDeadLetterConfig,
     LambdaFunctionEnvironment,
     LambdaFunctionTracingConfig,
 )
@@ -22,7 +25,7 @@ from constructs import Construct
 
 from cloudtrail_monitoring.governance.waivers import waive
 from cloudtrail_monitoring.policy_document import Statement, allow, document, trust
-from cloudtrail_monitoring.responders.names import ResponderNames
+from cloudtrail_monitoring.responders.names import CALLED_ASYNCHRONOUSLY, ResponderNames
 from cloudtrail_monitoring.responders.packaging import RUNTIME_PACKAGE, runtime_archive
 
 RUNTIME = "python3.13"
@@ -40,8 +43,6 @@ class FunctionSettings(NamedTuple):
     """After the environment's prefix; its module of ``runtime`` bears it with underscores."""
     does: str
     """What it is there for, in a line."""
-    if_lost: str
-    """Why no dead-letter queue takes an invocation that failed for good: a waiver's reason."""
     timeout_seconds: int
     concurrency: int
     """Reserved of the account's; the account keeps 100 for everything else, so it needs more than the default of a
@@ -56,6 +57,8 @@ class FunctionParts(NamedTuple):
     """The code, relative to the synthesised stack."""
     layer_arns: Sequence[str]
     key_arn: str
+    failed_calls_arn: str
+    """The queue of asynchronous calls that failed for good."""
     variables: Mapping[str, str]
     log_retention_days: int
     alarm_actions: Sequence[str]
@@ -80,6 +83,7 @@ class ResponderFunction(Construct):
     ) -> None:
         super().__init__(scope, id_)
         self.name = name = names.function(settings.name)
+        called_asynchronously = settings.name in CALLED_ASYNCHRONOUSLY
         self.log_group = CloudwatchLogGroup(
             self,
             "log-group",
@@ -99,7 +103,11 @@ class ResponderFunction(Construct):
             "policy",
             name="respond",
             role=self.role.name,
-            policy=document(*statements, *_own_traces(names, settings.name)),
+            policy=document(
+                *statements,
+                *([_failed_calls(names)] if called_asynchronously else []),
+                *_own_traces(names, settings.name),
+            ),
         )
         self.function = LambdaFunction(
             self,
@@ -117,6 +125,9 @@ class ResponderFunction(Construct):
             memory_size=settings.memory_megabytes,
             reserved_concurrent_executions=settings.concurrency,
             kms_key_arn=parts.key_arn,
+            dead_letter_config=LambdaFunctionDeadLetterConfig(target_arn=parts.failed_calls_arn)
+            if called_asynchronously
+            else None,
             environment=LambdaFunctionEnvironment(variables={"POWERTOOLS_SERVICE_NAME": name, **parts.variables}),
             tracing_config=LambdaFunctionTracingConfig(mode="Active"),
             # Lambda would make the log group itself, without a key and for ever
@@ -139,7 +150,12 @@ class ResponderFunction(Construct):
             "CKV_AWS_45",
             reason="What looks like a secret is the account's id, which every ARN beside it holds; there is none here",
         )
-        waive(self.function, "CKV_AWS_116", reason=settings.if_lost)
+        if not called_asynchronously:
+            waive(
+                self.function,
+                "CKV_AWS_116",
+                reason="The queue it reads has a dead-letter queue, with an alarm; nobody calls it asynchronously",
+            )
 
     def _alarm(self, metric: str, actions: Sequence[str]) -> CloudwatchMetricAlarm:
         says = _ALARMS[metric].format(group=f"/aws/lambda/{self.name}")
@@ -159,6 +175,11 @@ class ResponderFunction(Construct):
             treat_missing_data="notBreaching",
             alarm_actions=list(actions),
         )
+
+
+def _failed_calls(names: ResponderNames) -> Statement:
+    """Lambda hands them over in the name of the function's role."""
+    return allow("HandOverFailedCalls", ["sqs:SendMessage"], [names.failed_calls_arn])
 
 
 def _own_traces(names: ResponderNames, function: str) -> tuple[Statement, Statement]:

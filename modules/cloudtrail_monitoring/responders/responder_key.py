@@ -1,4 +1,4 @@
-"""The key of the responders: their queue, tables, logs and the functions' variables, and who may use it for which.
+"""The key of the responders: their queues, tables, logs and the functions' variables, and who may use it for which.
 
 As with the topics' key, EventBridge carries no source conditions: what AWS documents for encrypted topics it does not
 say for encrypted queues, and a wrong guess would end deliveries in silence. It is bound to the one queue by the
@@ -18,6 +18,7 @@ from constructs import Construct
 from cloudtrail_monitoring.policy_document import Conditions, Statement, allow, aws, document, service
 from cloudtrail_monitoring.responders.names import (
     ALARM_STORY,
+    CALLED_ASYNCHRONOUSLY,
     CONSOLE_EVENTS_LOG_GROUP,
     FUNCTIONS,
     IAM_EVENTS_LOG_GROUP,
@@ -37,8 +38,8 @@ class ResponderKey(Construct):
     """The key and its alias.
 
     Args:
-        deploy_role_arn: who makes functions and tables, and so hands the key to their services.
-        reader_role_arns: people's roles that read incidents, as far as their own policies let them.
+        deploy_role_arn: who makes functions and tables, and so hands the key to their services, and redrives.
+        reader_role_arns: people's roles that read incidents and dead letters, as far as their own policies let them.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class ResponderKey(Construct):
                 administration(names.location),
                 _logs(names),
                 *_queue(names),
+                *_dead_letters(names, [deploy_role_arn, *reader_role_arns]),
                 _variables(names),
                 _tables(names, [deploy_role_arn, *reader_role_arns]),
                 *_deployment(names, deploy_role_arn),
@@ -113,6 +115,30 @@ def _queue(names: ResponderNames) -> tuple[Statement, ...]:
         ),
         _roles(names, "IntakeSendsToQueue", _BOTH_WAYS, [names.role_arn(INTAKE)], only_the_queue),
         _roles(names, "RouterReadsQueue", ["kms:Decrypt"], [names.role_arn(ROUTER)], only_the_queue),
+    )
+
+
+def _dead_letters(names: ResponderNames, people: Sequence[str]) -> tuple[Statement, Statement]:
+    """Looking takes decryption; redriving takes both, as whoever starts it sends to the first queue.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html
+    """
+    queues = [names.queue_arn, names.dead_letters_arn, names.failed_calls_arn]
+    return (
+        _roles(
+            names,
+            "FailedCallsAreHandedOver",
+            _BOTH_WAYS,
+            list(map(names.role_arn, CALLED_ASYNCHRONOUSLY)),
+            {"StringEquals": {_QUEUE_CONTEXT: names.failed_calls_arn}},
+        ),
+        _roles(
+            names,
+            "DeadLettersAreReadAndRedriven",
+            _BOTH_WAYS,
+            people,
+            {"StringEquals": {"kms:ViaService": _via(names, "sqs"), _QUEUE_CONTEXT: queues}},
+        ),
     )
 
 

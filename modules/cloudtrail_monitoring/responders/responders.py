@@ -56,14 +56,12 @@ FUNCTION_SETTINGS = {
         FunctionSettings(
             INTAKE,
             "Hands the trail's records on to the responders' queue and to the category log groups",
-            if_lost="CloudWatch Logs tries again for a day; errors alarm, and EventBridge has a path of its own",
             timeout_seconds=60,
             concurrency=5,
         ),
         FunctionSettings(
             ROUTER,
             "Gives each event of the queue to the responders, once",
-            if_lost="The queue it reads has a dead-letter queue, with an alarm; nobody calls it asynchronously",
             timeout_seconds=60,
             concurrency=5,
             memory_megabytes=512,
@@ -71,14 +69,12 @@ FUNCTION_SETTINGS = {
         FunctionSettings(
             RELEASE,
             "Ends containments in time, and hourly those that a crash left standing",
-            if_lost="The hourly sweep does what was lost, and a lock is over by its own policy text; errors alarm",
             timeout_seconds=60,
             concurrency=2,
         ),
         FunctionSettings(
             ALARM_STORY,
             "Tells the events behind an alarm",
-            if_lost="The alarm itself has told that it fired, without this function; errors alarm",
             timeout_seconds=60,
             concurrency=2,
         ),
@@ -148,6 +144,7 @@ class Responders(Construct):
             "queue",
             names=names,
             key_arn=self.key.arn,
+            deploy_role_arn=deploy_role_arn,
             reader_timeout_seconds=FUNCTION_SETTINGS[ROUTER].timeout_seconds,
             alarm_actions=alarm_actions,
         )
@@ -170,6 +167,7 @@ class Responders(Construct):
             archive_path=self._asset("code", runtime_archive()).path,
             layer_arns=[self._layer("dependencies", "Python packages", dependency_layer()).arn],
             key_arn=self.key.arn,
+            failed_calls_arn=self.queue.failed_calls.arn,
             variables=variables,
             log_retention_days=settings.log_retention_days,
             alarm_actions=alarm_actions,

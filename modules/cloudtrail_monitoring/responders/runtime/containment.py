@@ -22,6 +22,13 @@ from cloudtrail_monitoring.responders.runtime.table import EXPIRES_AT, Item, Tab
 
 PARTITION = "containments"
 KEPT_DAYS = 90
+UNDONE_AGAIN_FOR = timedelta(days=1)
+
+SINCE = "since"
+"""Among a containment's details: what it reaches back to, as an ISO 8601 time; of two the earlier counts."""
+LIFTED = "lifted"
+"""Among a containment's details: when somebody ended it by hand."""
+
 _ATTEMPTS = 5
 
 
@@ -109,35 +116,40 @@ class Containments:
         self._now = now
 
     def hold(self, wanted: Containment) -> Containment:
-        """Begin a containment, or extend the one that stands; as it stands then.
+        """Begin a containment, or widen the one that stands; as it stands then.
 
-        One that stands until later than wanted stays as it is. An extended one keeps its beginning, its incident and
-        its details. One whose end has passed does not stand any more, whether or not somebody has undone it yet.
+        A standing one keeps its beginning, its incident and its details, ends at the later of both ends, and reaches
+        back to the earlier ``SINCE``. One whose end has passed does not stand any more, whether or not somebody has
+        undone it yet.
 
         Raises:
-            MeasureRefusedError: AWS does not take the measure; the containment has ended.
+            MeasureRefusedError: AWS does not take the measure; what stood before stands on, a new one has ended.
             ContentionError: others kept changing it meanwhile.
         """
         for _ in range(_ATTEMPTS):
             item = self._table.get(PARTITION, wanted.key)
-            standing = _containment(item) if item else None
+            known = _containment(item) if item else None
+            standing = known if known and known.is_standing and known.ends_at > self._now() else None
+            held = _widened(standing, wanted) if standing else wanted
             if item is None:
-                written = self._table.put_new(PARTITION, wanted.key, {**_values(wanted), "version": 1})
-            elif standing is None or not standing.is_standing or standing.ends_at <= self._now():
-                written = self._table.replace(item, _values(wanted))
-            elif standing.ends_at < wanted.ends_at:
-                written = self._table.replace(item, _values(replace(standing, ends_at=wanted.ends_at)))
+                written = self._table.put_new(PARTITION, wanted.key, {**_values(held), "version": 1})
             else:
-                written = True
+                written = held == standing or self._table.replace(item, _values(held))
             if written:
-                try:
-                    held = self.reconcile(wanted.key) or wanted
-                except MeasureRefusedError:
-                    self.end_now(wanted.key)
-                    raise
-                self._did(Action(held.kind.value, held.target, held.began, held.ends_at))
-                return held
+                return self._held(held, standing)
         raise ContentionError(f"{wanted.key}: others kept changing it")
+
+    def _held(self, wanted: Containment, standing: Containment | None) -> Containment:
+        try:
+            held = self.reconcile(wanted.key) or wanted
+        except MeasureRefusedError:
+            item = self._table.get(PARTITION, wanted.key)
+            if standing is None or item is None or not self._table.replace(item, _values(standing)):
+                self._end(wanted.key, lifted=False)
+                raise
+            held = standing
+        self._did(Action(held.kind.value, held.target, held.began, held.ends_at))
+        return held
 
     def find(self, key: str) -> Containment | None:
         """The containment as it is remembered, standing or ended."""
@@ -147,18 +159,25 @@ class Containments:
     def reconcile(self, key: str) -> Containment | None:
         """Make the account agree with a containment; as it stands then, ``None`` if there is none.
 
+        Each step ends in a write that fails if somebody else has changed the containment since: who applied a measure
+        that was ended meanwhile takes it back.
+
         Raises:
             ContentionError: others kept changing it meanwhile.
         """
+        is_applied = False
         for _ in range(_ATTEMPTS):
             item = self._table.get(PARTITION, key)
             if item is None:
                 return None
             containment = _containment(item)
-            if not containment.is_standing:
-                return containment
             measure = self._measures[containment.kind]
-            if self._now() < containment.ends_at:
+            if not containment.is_standing:
+                if is_applied:
+                    measure.undo(containment)
+                return containment
+            is_applied = self._now() < containment.ends_at
+            if is_applied:
                 # the end is arranged for before anything is held
                 self._schedules.end(containment.key, containment.ends_at)
                 measure.apply(containment)
@@ -166,42 +185,68 @@ class Containments:
             else:
                 measure.undo(containment)
                 settled = replace(containment, status=Status.ENDED, ended_at=_to_the_second(self._now()))
-            if settled == containment or self._table.replace(item, _values(settled)):
+            if self._table.replace(item, _values(settled)):
                 return settled
         raise ContentionError(f"{key}: others kept changing it")
 
     def end_now(self, key: str) -> Containment | None:
-        """End a containment before its time; as it stands then, ``None`` if there is none.
+        """End a containment before its time, by hand; as it stands then, ``None`` if there is none.
+
+        It is marked as ``LIFTED``, so that its responder does not hold it again for the same occurrence.
 
         Raises:
             ContentionError: others kept changing it meanwhile.
         """
+        return self._end(key, lifted=True)
+
+    def _end(self, key: str, *, lifted: bool) -> Containment | None:
         for _ in range(_ATTEMPTS):
             item = self._table.get(PARTITION, key)
             if item is None:
                 return None
             containment = _containment(item)
-            if not containment.is_standing or self._table.replace(
-                item, _values(replace(containment, ends_at=_to_the_second(self._now())))
-            ):
+            if not containment.is_standing:
+                # perhaps applied once more by somebody who crashed before noticing that it had ended
+                self._measures[containment.kind].undo(containment)
+                return containment
+            now = _to_the_second(self._now())
+            details = {**containment.details, **({LIFTED: now.isoformat()} if lifted else {})}
+            if self._table.replace(item, _values(replace(containment, ends_at=now, details=details))):
                 self._schedules.forget(key)
                 return self.reconcile(key)
         raise ContentionError(f"{key}: others kept changing it")
 
-    def sweep(self) -> list[Containment]:
-        """Reconcile all that stand: the hourly mending of what a crash or a lost schedule left behind."""
-        return [settled for one in self.all() if one.is_standing and (settled := self._mended(one)) is not None]
+    def sweep(self) -> Iterator[Containment | Exception]:
+        """Mend what a crash or a lost schedule left behind: each that stands, and once more the undoing of each that
+        ended within a day. A fault of one is given out in its place, and the others are mended all the same."""
+        for one in list(self.all()):
+            try:
+                if settled := self._mended(one):
+                    yield settled
+            except Exception as fault:  # whatever it is, it must not stop the others' release
+                yield fault
 
-    def _mended(self, containment: Containment) -> Containment | None:
-        try:
-            return self.reconcile(containment.key)
-        except MeasureRefusedError:
-            # the others' mending must not stop at it
-            return self.end_now(containment.key)
+    def _mended(self, one: Containment) -> Containment | None:
+        if one.is_standing:
+            try:
+                return self.reconcile(one.key)
+            except MeasureRefusedError:
+                return self._end(one.key, lifted=False)
+        if one.ended_at is not None and self._now() - one.ended_at < UNDONE_AGAIN_FOR:
+            self._measures[one.kind].undo(one)
+        return None
 
     def all(self) -> Iterator[Containment]:
         """All that are remembered, the ended ones included."""
         return map(_containment, self._table.query(PARTITION))
+
+
+def _widened(standing: Containment, wanted: Containment) -> Containment:
+    """The standing containment with the later end and the earlier reach of both."""
+    reaches = [one.details[SINCE] for one in (standing, wanted) if SINCE in one.details]
+    # without it everything is denied already
+    details = {**standing.details, SINCE: min(reaches)} if SINCE in standing.details else standing.details
+    return replace(standing, ends_at=max(standing.ends_at, wanted.ends_at), details=details)
 
 
 def _values(containment: Containment) -> Item:

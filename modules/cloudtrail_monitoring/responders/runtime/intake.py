@@ -33,7 +33,7 @@ LogEvent = dict[str, Any]
 
 
 class IntakeError(RuntimeError):
-    """Not everything was taken over; CloudWatch Logs sends the batch again."""
+    """Not everything was taken over; Lambda tries twice more within minutes, then the batch lies with failed calls."""
 
 
 class Intake:

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
 from itertools import islice
 
 from cloudtrail_monitoring.responders.runtime.cloudtrail_event import CloudTrailEvent
@@ -79,11 +80,12 @@ class LoginFailures:
 
     def _around(self, partition: str, event: CloudTrailEvent) -> list[Failure]:
         first, last = (event.at - self._window).isoformat(), (event.at + self._window).isoformat()
-        items = self._table.query(partition, first=first, last=f"{last}~")
+        # the newest: whoever goes on guessing is to be seen to go on
+        items = self._table.query(partition, first=first, last=f"{last}~", backwards=True)
         return [
             Failure(datetime.fromisoformat(item["at"]), item["event_id"], item["user"], item["address"])
             for item in islice(items, MAX_LOOKED_AT)
-        ]
+        ][::-1]
 
 
 def burst(failures: Sequence[Failure], at: datetime, window: timedelta, more_than: int) -> Burst | None:
@@ -101,11 +103,25 @@ def burst(failures: Sequence[Failure], at: datetime, window: timedelta, more_tha
 
 
 def _of_user(name: str) -> str:
-    return f"login-failures#user#{_short(name)}"
+    # IAM tells no two users apart by capitals alone
+    return f"login-failures#user#{_short(name.casefold())}"
 
 
 def _of_address(address: str) -> str:
-    return f"login-failures#address#{_short(address)}"
+    return f"login-failures#address#{_short(network_of(address))}"
+
+
+def network_of(address: str) -> str:
+    """The address, or of IPv6 the network of one customer: its single addresses cost nothing.
+
+    >>> network_of("2001:db8:1:2:3::7")
+    '2001:db8:1:2::/64'
+    """
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    return str(ip_network((parsed, 64), strict=False)) if parsed.version == 6 else address
 
 
 def _short(text: str) -> str:

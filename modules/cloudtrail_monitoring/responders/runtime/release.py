@@ -3,6 +3,7 @@
 Its event is ``{"containment": key}``, with ``"now": true`` to end one before its time, or ``{"sweep": true}``.
 """
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -31,8 +32,8 @@ _RUNBOOKS = {
 }
 
 
-class ReleaseError(ValueError):
-    """An event that names nothing to end; ``str()`` is one line."""
+class ReleaseError(RuntimeError):
+    """An event that names nothing to end, or containments that could not be mended; ``str()`` is one line."""
 
 
 class Release:
@@ -42,35 +43,49 @@ class Release:
         self._tools = toolbox(configuration, aws)
 
     def handle(self, event: dict[str, Any]) -> dict[str, str]:
-        """End what the event names.
+        """End what the event names, or all that stands while responders are switched off.
 
         Returns:
             The state of each containment that was looked at, by its key.
 
         Raises:
-            ReleaseError: the event names nothing.
+            ReleaseError: the event names nothing, or some could not be mended; the others were.
         """
-        settled = self._settled(event)
-        for containment in settled:
-            if not containment.is_standing:
-                self._tell(containment)
-        return {one.key: one.status.value for one in settled}
+        settled: dict[str, str] = {}
+        faults: list[Exception] = []
+        for one in self._settled(event):
+            if isinstance(one, Exception):
+                faults.append(one)
+                continue
+            settled[one.key] = one.status.value
+            if not one.is_standing:
+                self._tell(one)
+        if faults:
+            raise ReleaseError(f"{len(faults)} containments could not be mended, the first: {faults[0]}") from faults[0]
+        return settled
 
     def containments(self) -> list[Containment]:
         """All that are remembered, the ended ones included."""
         return list(self._tools.containments.all())
 
-    def _settled(self, event: dict[str, Any]) -> list[Containment]:
+    def _settled(self, event: dict[str, Any]) -> Iterator[Containment | Exception]:
+        containments = self._tools.containments
+        is_off = self._tools.safety.switched_off() is not None
         if event.get("sweep"):
-            return self._tools.containments.sweep()
+            if is_off:
+                for one in list(containments.all()):
+                    if one.is_standing and (ended := containments.end_now(one.key)):
+                        yield ended
+            yield from containments.sweep()
+            return
         key = event.get(PAYLOAD_KEY)
         if not isinstance(key, str):
             raise ReleaseError(f'an event with "{PAYLOAD_KEY}" or "sweep" is needed')
-        end = self._tools.containments.end_now if event.get("now") else self._tools.containments.reconcile
+        end = containments.end_now if event.get("now") or is_off else containments.reconcile
         settled = end(key)
         if settled is None:
             raise ReleaseError(f"there is no containment {readable(key)}")
-        return [settled]
+        yield settled
 
     def _tell(self, ended: Containment) -> None:
         at = ended.ended_at or ended.ends_at

@@ -76,6 +76,7 @@ class Toolbox:
                 aws.ssm,
                 aws.iam,
                 containments,
+                account_id=configuration.account_id,
                 switch_parameter=configuration.switch_parameter,
                 break_glass_users=configuration.break_glass_users,
                 breaker=configuration.circuit_breaker,

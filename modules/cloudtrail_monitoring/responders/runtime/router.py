@@ -54,6 +54,7 @@ class Router:
         did: "DidAboutEvent | None" = None,
         countries: CountryDatabase | None = None,
     ) -> None:
+        self._account_id = configuration.account_id
         self._did = did or _logged
         self._event: CloudTrailEvent | None = None
         self._responders = responders(toolbox(configuration, aws, self._done), aws, countries)
@@ -86,6 +87,8 @@ class Router:
 
     def _one(self, record: SQSRecord) -> None:
         event = read_event(record.body)
+        if event.account_id and event.account_id != self._account_id:
+            return  # an organization trail has other accounts' events, too, whose users may bear the same names
         logger.info("event", extra={"event_id": event.id, "event_name": event.name, "event_time": event.at.isoformat()})
         self._respond_once(event_id=event.id, event=event)
 

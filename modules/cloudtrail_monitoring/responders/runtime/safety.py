@@ -9,9 +9,9 @@ from datetime import timedelta
 from typing import Any
 
 from cloudtrail_monitoring.responders.runtime.aws import Clock
-from cloudtrail_monitoring.responders.runtime.cloudtrail_event import Actor, ActorKind
+from cloudtrail_monitoring.responders.runtime.cloudtrail_event import Actor, ActorKind, readable
 from cloudtrail_monitoring.responders.runtime.configuration import CircuitBreaker
-from cloudtrail_monitoring.responders.runtime.containment import Containment, Containments, Kind
+from cloudtrail_monitoring.responders.runtime.containment import Containments, Kind
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-names
 _USER_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
@@ -20,8 +20,6 @@ ON = "on"
 BREAK_GLASS_TAG = "break-glass"
 """A user with this tag, whatever its value, is never acted on."""
 
-_OF_PEOPLE = (Kind.ACCOUNT_LOCKOUT, Kind.GEO_CHALLENGE)
-
 
 class Safety:
     """The reasons not to act on somebody.
@@ -29,6 +27,7 @@ class Safety:
     Args:
         ssm, iam: boto3's clients.
         containments: those that stand, and stood.
+        account_id: whose users may be contained.
         switch_parameter: name of the SSM parameter; only ``on`` lets anybody act.
         break_glass_users: names, or paths that end in ``/``.
         breaker: when too many containments are too many.
@@ -41,6 +40,7 @@ class Safety:
         iam: Any,
         containments: Containments,
         *,
+        account_id: str,
         switch_parameter: str,
         break_glass_users: Iterable[str],
         breaker: CircuitBreaker,
@@ -49,6 +49,7 @@ class Safety:
         self._ssm = ssm
         self._iam = iam
         self._containments = containments
+        self._account_id = account_id
         self._switch_parameter = switch_parameter
         self._break_glass_users = tuple(break_glass_users)
         self._breaker = breaker
@@ -58,14 +59,17 @@ class Safety:
         """Why a containment of this kind must not be held against the actor; ``None`` if it may be."""
         return (
             self.switched_off()
-            or _who_is_never_contained(actor)
+            or self._who_is_never_contained(actor)
             or self._protected(actor.name)
-            or self._too_many(f"{kind}#{actor.name}")
+            or self.breaker_open(kind, actor.name)
         )
 
     def switched_off(self) -> str | None:
         """Why nothing is to be done at all; ``None`` while responders may act."""
-        value = self._ssm.get_parameter(Name=self._switch_parameter)["Parameter"]["Value"]
+        try:
+            value = self._ssm.get_parameter(Name=self._switch_parameter)["Parameter"]["Value"]
+        except self._ssm.exceptions.ParameterNotFound:
+            return f"responders are switched off: their switch {self._switch_parameter} is gone"
         return None if value == ON else f"responders are switched off ({self._switch_parameter})"
 
     def _protected(self, user_name: str) -> str | None:
@@ -81,22 +85,27 @@ class Safety:
             return "break-glass users are never acted on"
         return None
 
-    def _too_many(self, key: str) -> str | None:
-        """An attacker who fails to log in as everybody must not lock everybody out."""
+    def breaker_open(self, kind: Kind, target: str) -> str | None:
+        """Why one more of this kind would be too many: who fails to log in as everybody must not lock everybody out.
+
+        Each kind has a breaker of its own: locking out users takes no password, and must not spare from a challenge
+        somebody who has one.
+        """
         since = self._now() - timedelta(minutes=self._breaker.window_minutes)
-        recent = [one for one in self._containments.all() if _counts(one) and one.began >= since]
-        if any(one.key == key and one.is_standing for one in recent):
+        recent = [one for one in self._containments.all() if one.kind is kind and one.began >= since]
+        if any(one.target == target and one.is_standing for one in recent):
             return None  # it is counted already
         if len(recent) < self._breaker.containments:
             return None
         return f"the circuit breaker is open: {len(recent)} containments within {self._breaker.window_minutes} minutes"
 
+    def _who_is_never_contained(self, actor: Actor) -> str | None:
+        if actor.account_id != self._account_id:
+            return f"the user is of another account, {readable(actor.account_id, most=12) or 'which the record hides'}"
+        return _kind_that_is_never_contained(actor)
 
-def _counts(containment: Containment) -> bool:
-    return containment.kind in _OF_PEOPLE
 
-
-def _who_is_never_contained(actor: Actor) -> str | None:
+def _kind_that_is_never_contained(actor: Actor) -> str | None:
     if actor.kind is ActorKind.ROOT:
         return "no policy limits the root user"
     if actor.kind is not ActorKind.USER:

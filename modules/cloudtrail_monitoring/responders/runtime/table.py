@@ -55,14 +55,20 @@ class Table:
         changed = {**item, **changes, "version": version + 1}
         return self.put(changed.pop("pk"), changed.pop("sk"), changed, only_if=Attr("version").eq(version))
 
-    def query(self, pk: str, *, first: str | None = None, last: str | None = None) -> Iterator[Item]:
-        """The items of a partition in order of ``sk``, all of them or those from ``first`` to ``last``."""
+    def query(
+        self, pk: str, *, first: str | None = None, last: str | None = None, backwards: bool = False
+    ) -> Iterator[Item]:
+        """The items of a partition in order of ``sk``, or the last first, all or those from ``first`` to ``last``."""
         from boto3.dynamodb.conditions import Key
 
         condition: ConditionBase = Key("pk").eq(pk)
         if first is not None and last is not None:
             condition &= Key("sk").between(first, last)
-        page: dict[str, Any] = {"KeyConditionExpression": condition, "ConsistentRead": True}
+        page: dict[str, Any] = {
+            "KeyConditionExpression": condition,
+            "ConsistentRead": True,
+            "ScanIndexForward": not backwards,
+        }
         while True:
             answer = self._table.query(**page)
             yield from answer["Items"]

@@ -20,10 +20,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from cloudtrail_monitoring.responders.runtime.containment import Containment, MeasureRefusedError
-
-SINCE = "since"
-"""Among a lockout's details: tokens issued from then on are denied; absent, everything is."""
+from cloudtrail_monitoring.responders.runtime.containment import SINCE, Containment, MeasureRefusedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +36,7 @@ Denials = Callable[[Containment], Iterable[Denial]]
 
 
 def lockout(containment: Containment) -> tuple[Denial, ...]:
-    """What a lockout denies: tokens issued since the burst began, or everything."""
+    """What a lockout denies: tokens issued since the burst began (``SINCE``), or everything."""
     since = containment.details.get(SINCE)
     # absent of calls with access keys, and a condition on an absent key does not hold
     issued = {"DateGreaterThanEquals": {"aws:TokenIssueTime": stamp(datetime.fromisoformat(since))}} if since else {}
@@ -67,41 +64,60 @@ class UserDeny:
 
     def apply(self, containment: Containment) -> None:
         user, document = containment.target, policy_document(containment.ends_at, self._denials(containment))
-        # of a user who is gone there is nothing to deny, and the others' sweep must not stop at it
-        with suppress(self._iam.exceptions.NoSuchEntityException):
-            try:
-                self._iam.put_user_policy(UserName=user, PolicyName=self._policy_name, PolicyDocument=document)
-            except self._iam.exceptions.LimitExceededException:
-                self._attach(user, document)
+        try:
+            self._iam.put_user_policy(UserName=user, PolicyName=self._policy_name, PolicyDocument=document)
+        except self._iam.exceptions.NoSuchEntityException:
+            return  # of a user who is gone there is nothing to deny, and the others' sweep must not stop at it
+        except self._iam.exceptions.LimitExceededException:
+            self._attach(user, document)
 
     def undo(self, containment: Containment) -> None:
         with suppress(self._iam.exceptions.NoSuchEntityException):
             self._iam.delete_user_policy(UserName=containment.target, PolicyName=self._policy_name)
-        self._detach(containment.target)
+        with suppress(self._iam.exceptions.NoSuchEntityException):
+            for name in self._attached(containment.target):
+                self._detach(containment.target, name)
 
     def _attach(self, user: str, document: str) -> None:
-        # its text can't be changed without versions, of which there are five
-        self._detach(user)
-        self._iam.create_policy(PolicyName=self._managed_name(user), PolicyDocument=document)
+        """Attach a policy with this text, and only then take away those with others.
+
+        A policy just made may not be known everywhere yet, and attaching it then fails as if it were not there: that
+        is raised, and the message comes again.
+        """
+        before = self._attached(user)
+        name = f"{self._managed_prefix(user)}{_digest(document)}"
+        with suppress(self._iam.exceptions.EntityAlreadyExistsException):
+            self._iam.create_policy(PolicyName=name, PolicyDocument=document)
         try:
-            self._iam.attach_user_policy(UserName=user, PolicyArn=self._managed_arn(user))
+            self._iam.attach_user_policy(UserName=user, PolicyArn=f"{self._policy_arn}{name}")
         except self._iam.exceptions.LimitExceededException:
-            self._detach(user)
+            with suppress(self._iam.exceptions.NoSuchEntityException):
+                self._iam.delete_policy(PolicyArn=f"{self._policy_arn}{name}")
             raise MeasureRefusedError(
                 "the user's inline policies have no room left, and as many managed policies are attached as AWS takes"
             ) from None
+        for other in before:
+            if other != name:
+                self._detach(user, other)
 
-    def _detach(self, user: str) -> None:
+    def _attached(self, user: str) -> list[str]:
+        pages = self._iam.get_paginator("list_attached_user_policies").paginate(UserName=user)
+        names = (one["PolicyName"] for page in pages for one in page["AttachedPolicies"])
+        return [name for name in names if name.startswith(self._managed_prefix(user))]
+
+    def _detach(self, user: str, name: str) -> None:
+        arn = f"{self._policy_arn}{name}"
         with suppress(self._iam.exceptions.NoSuchEntityException):
-            self._iam.detach_user_policy(UserName=user, PolicyArn=self._managed_arn(user))
+            self._iam.detach_user_policy(UserName=user, PolicyArn=arn)
         with suppress(self._iam.exceptions.NoSuchEntityException):
-            self._iam.delete_policy(PolicyArn=self._managed_arn(user))
+            self._iam.delete_policy(PolicyArn=arn)
 
-    def _managed_name(self, user: str) -> str:
-        return f"{self._policy_name}-{hashlib.sha256(user.encode()).hexdigest()[:16]}"
+    def _managed_prefix(self, user: str) -> str:
+        return f"{self._policy_name}-{_digest(user)}-"
 
-    def _managed_arn(self, user: str) -> str:
-        return f"{self._policy_arn}{self._managed_name(user)}"
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def policy_document(ends_at: datetime, denials: Iterable[Denial]) -> str:
