@@ -56,7 +56,11 @@ def settings() -> MonitoringSettings:
             bucket_name="xyz-corp-terraform-state-222222222222",
             access_log_bucket_name="xyz-corp-terraform-state-222222222222-access",
         ),
-        responders=RespondersSettings(geography=GeographySettings(database=COUNTRY_DATABASE)),
+        responders=RespondersSettings(
+            geography=GeographySettings(database=COUNTRY_DATABASE),
+            # whoever has to get in when everything else is locked
+            break_glass_users=("/break-glass/",),
+        ),
         evidence=EvidenceSettings(
             bucket_name=evidence_bucket_name("xyz-corp-cloudtrail-logs-staging"),
             access_log_bucket_name="xyz-corp-cloudtrail-logs-staging-evidence-access",

@@ -104,6 +104,11 @@ class TestTheThree:
         }
 
     # but those of R-QRY-4, which are exact in every account
+    def test_where_responders_act_they_spare_break_glass_users(self, environments: Environments) -> None:
+        # R-RSP-1
+        spared = {name: one.responders.break_glass_users for name, one in environments.items() if one.responders}
+        assert spared == {"prod": ("/break-glass/",), "staging": ("/break-glass/",)}
+
     def test_names_are_unique_across_environments(self, stacks: dict[str, Stack]) -> None:
         named = {
             "aws_cloudtrail": "name",

@@ -69,6 +69,10 @@ class Location(Settings):
         """The ARN of an IAM resource of this account, such as ``root`` or ``role/deploy``."""
         return f"arn:{self.partition}:iam::{self.account_id}:{resource}"
 
+    def session_arn(self, role_name: str) -> str:
+        """What the ARNs of a role's sessions begin with, up to the slash before the session's name."""
+        return f"arn:{self.partition}:sts::{self.account_id}:assumed-role/{role_name}"
+
     def bucket_arn(self, bucket_name: str) -> str:
         return f"arn:{self.partition}:s3:::{bucket_name}"
 

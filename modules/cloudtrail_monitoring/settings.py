@@ -12,6 +12,7 @@ from cloudtrail_monitoring.detections.detection import Detection, DetectionId, L
 from cloudtrail_monitoring.detections.tuning import Reason, Tuning, tuned
 from cloudtrail_monitoring.location import Location, role_arns
 from cloudtrail_monitoring.responders.evidence_settings import EvidenceSettings
+from cloudtrail_monitoring.responders.names import RELEASE, ROUTER, ResponderNames
 from cloudtrail_monitoring.responders.settings import RespondersSettings
 from cloudtrail_monitoring.state.settings import StateSettings
 from cloudtrail_monitoring.trail.event_selectors import event_selectors
@@ -153,6 +154,7 @@ class MonitoringSettings(Settings):
     @property
     def deployed_detections(self) -> tuple[Detection, ...]:
         """The detections as this environment tunes them, with its names in their patterns."""
+        responders = ResponderNames(self.location, self.name_prefix)
         names = {
             "account_id": self.account_id,
             "archive_bucket": self.archive.bucket_name,
@@ -161,6 +163,8 @@ class MonitoringSettings(Settings):
             "log_delivery_role": log_delivery_role_name(self.trail.name),
             "log_group": self.trail.log_group_name,
             "name_prefix": self.name_prefix,
+            "release_session_arn": responders.session_arn(RELEASE),
+            "router_session_arn": responders.session_arn(ROUTER),
         }
         return tuple(
             detection.named(names)

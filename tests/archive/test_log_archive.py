@@ -21,7 +21,9 @@ def archive(settings: ArchiveSettings = ARCHIVE, **arguments: Any) -> Stack:
 
 
 def bucket_of(stack: Stack, name: str) -> Resource:
-    (bucket,) = [one for one in stack.all("aws_s3_bucket") if one["bucket"].endswith("-access") == (name != "archive")]
+    names = [one["bucket"] for one in stack.all("aws_s3_bucket") if "-evidence" not in one["bucket"]]
+    (wanted,) = [one for one in names if one.endswith("-access") == (name != "archive")]
+    (bucket,) = [one for one in stack.all("aws_s3_bucket") if one["bucket"] == wanted]
     return bucket
 
 

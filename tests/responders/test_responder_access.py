@@ -19,6 +19,7 @@ from tests.access_requests import (
     DEPLOY,
     EVENTBRIDGE,
     OTHER_ACCOUNT,
+    ROOT,
     SNS,
     STRANGER,
     USER,
@@ -38,12 +39,15 @@ def arn(service: str, resource: str, region: str = "us-east-1", account: str = A
 
 
 QUEUE, DEAD_LETTERS = arn("sqs", f"{PREFIX}-events"), arn("sqs", f"{PREFIX}-events-dead-letters")
+FAILED_CALLS = arn("sqs", f"{PREFIX}-failed-calls")
 STATE, INCIDENTS = arn("dynamodb", f"table/{PREFIX}-responder-state"), arn("dynamodb", f"table/{PREFIX}-incidents")
 EMAIL, SMS = arn("sns", f"{PREFIX}-email"), arn("sns", f"{PREFIX}-sms")
 SWITCH = arn("ssm", f"parameter/{PREFIX}/responders")
 TRAIL, ENHANCED = (arn("cloudtrail", f"trail/{PREFIX}-trail{ending}") for ending in ("", "-enhanced"))
 ALICE = f"arn:aws:iam::{ACCOUNT}:user/alice"
 OWN_POLICY = f"arn:aws:iam::{ACCOUNT}:policy/{PREFIX}-account-lockout-0123456789abcdef"
+CHALLENGE_POLICY = f"arn:aws:iam::{ACCOUNT}:policy/{PREFIX}-geo-challenge-0123456789abcdef"
+LOOKALIKE_POLICY = f"arn:aws:iam::{ACCOUNT}:policy/{PREFIX}-operators"
 OTHER_POLICY = "arn:aws:iam::aws:policy/AdministratorAccess"
 SCHEDULE = arn("scheduler", f"schedule/{PREFIX}/{PREFIX}-end-0123456789abcdef")
 SCHEDULER_ROLE = f"arn:aws:iam::{ACCOUNT}:role/{PREFIX}-scheduler"
@@ -71,9 +75,9 @@ def own_log(name: str) -> list[tuple[str, str]]:
 CONTAINING = [
     *((f"dynamodb:{one}", STATE) for one in ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query")),
     *((f"dynamodb:{one}", INCIDENTS) for one in ("GetItem", "PutItem", "Query")),
-    *((f"iam:{one}", ALICE) for one in ("GetUser", "ListMFADevices", "PutUserPolicy", "DeleteUserPolicy")),
-    ("iam:CreatePolicy", OWN_POLICY),
-    ("iam:DeletePolicy", OWN_POLICY),
+    *((f"iam:{one}", ALICE) for one in ("GetUser", "ListAttachedUserPolicies", "ListMFADevices")),
+    *((f"iam:{one}", ALICE) for one in ("PutUserPolicy", "DeleteUserPolicy")),
+    *((f"iam:{one}Policy", policy) for one in ("Create", "Delete") for policy in (OWN_POLICY, CHALLENGE_POLICY)),
     *((f"scheduler:{one}Schedule", SCHEDULE) for one in ("Create", "Update", "Delete", "Get")),
     ("sns:Publish", EMAIL),
     ("sns:Publish", SMS),
@@ -84,6 +88,7 @@ CONTAINING = [
 MAY: dict[str, list[tuple[str, str]]] = {
     "intake": [
         *own_log("intake"),
+        ("sqs:SendMessage", FAILED_CALLS),
         ("sqs:SendMessage", QUEUE),
         *(
             (action, stream(f"CloudTrail/{group}"))
@@ -99,9 +104,10 @@ MAY: dict[str, list[tuple[str, str]]] = {
             for one in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes", "ChangeMessageVisibility")
         ),
     ],
-    "release": [*own_log("release"), *CONTAINING],
+    "release": [*own_log("release"), *CONTAINING, ("sqs:SendMessage", FAILED_CALLS)],
     "alarm-story": [
         *own_log("alarm-story"),
+        ("sqs:SendMessage", FAILED_CALLS),
         ("logs:FilterLogEvents", arn("logs", f"log-group:CloudTrail/{PREFIX}-trail:*")),
         ("logs:DescribeMetricFilters", arn("logs", f"log-group:CloudTrail/{PREFIX}-trail")),
         ("cloudwatch:ListTagsForResource", arn("cloudwatch", f"alarm:{PREFIX}-root-activity")),
@@ -113,6 +119,7 @@ MAY: dict[str, list[tuple[str, str]]] = {
 NEIGHBOURS = [
     # other resources
     ("sqs:ReceiveMessage", DEAD_LETTERS),
+    ("sqs:ReceiveMessage", FAILED_CALLS),
     ("sqs:SendMessage", arn("sqs", "orders")),
     ("dynamodb:GetItem", arn("dynamodb", "table/customers")),
     ("dynamodb:GetItem", arn("dynamodb", f"table/{PREFIX}-responder-state", account=OTHER_ACCOUNT)),
@@ -142,6 +149,8 @@ NEIGHBOURS = [
     ("cloudtrail:PutEventSelectors", ENHANCED),
     ("iam:AttachUserPolicy", ALICE),  # but with a policy of ours
     ("iam:CreatePolicyVersion", OWN_POLICY),
+    ("iam:CreatePolicy", LOOKALIKE_POLICY),
+    ("iam:DeletePolicy", LOOKALIKE_POLICY),
     ("iam:DeletePolicy", f"arn:aws:iam::{ACCOUNT}:policy/permission-boundary"),
     ("iam:AttachRolePolicy", f"arn:aws:iam::{ACCOUNT}:role/{PREFIX}-router"),
     ("iam:CreateAccessKey", ALICE),
@@ -176,7 +185,10 @@ class TestFunctionsRoles:
         assert differing == []
 
     @pytest.mark.parametrize("name", ["router", "release"])
-    @pytest.mark.parametrize(("policy_arn", "allowed"), [(OWN_POLICY, True), (OTHER_POLICY, False)])
+    @pytest.mark.parametrize(
+        ("policy_arn", "allowed"),
+        [(OWN_POLICY, True), (CHALLENGE_POLICY, True), (LOOKALIKE_POLICY, False), (OTHER_POLICY, False)],
+    )
     def test_managed_policies_have_to_be_ours(self, name: str, policy_arn: str, allowed: bool, prod: Stack) -> None:
         # R-RSP-1
         policy = prod.by_path(f"responders/{name}/policy")
@@ -228,6 +240,14 @@ def guarded() -> Stack:
     return synthesise_monitoring(changed(SAMPLE, responders=RespondersSettings(break_glass_users=users)))
 
 
+@pytest.fixture(scope="module")
+def unguarded() -> Stack:
+    return synthesise_monitoring(changed(SAMPLE, responders=RespondersSettings()))
+
+
+HOLDING = ("iam:PutUserPolicy", "iam:AttachUserPolicy")
+
+
 class TestBreakGlassUsers:
     @pytest.mark.parametrize("name", ["router", "release"])
     @pytest.mark.parametrize(
@@ -243,15 +263,49 @@ class TestBreakGlassUsers:
             ("ops/night/alice", False),
         ],
     )
-    def test_none_is_ever_changed(self, name: str, user: str, allowed: bool, guarded: Stack) -> None:
+    def test_none_is_ever_held(self, name: str, user: str, allowed: bool, guarded: Stack) -> None:
         # R-RSP-1
-        policy = guarded.by_path(f"responders/{name}/policy")
-        own = {"iam:PolicyARN": f"arn:aws:iam::{ACCOUNT}:policy/sample-audit-account-lockout"}
-        for change in ("PutUserPolicy", "DeleteUserPolicy", "AttachUserPolicy", "DetachUserPolicy"):
-            decision = decided(policy, f"iam:{change}", f"arn:aws:iam::{ACCOUNT}:user/{user}", own)
+        for hold in HOLDING:
+            decision = self.decided(guarded, name, hold, user)
             assert decision.allowed is allowed, decision.reason
-            assert allowed or decision.sid == "NeverBreakGlassUsers"
-        assert decided(policy, "iam:GetUser", f"arn:aws:iam::{ACCOUNT}:user/{user}").allowed
+            assert allowed or decision.sid == "NeverHoldBreakGlassUsers"
+        assert self.decided(guarded, name, "iam:GetUser", user).allowed
+
+    @pytest.mark.parametrize("name", ["router", "release"])
+    @pytest.mark.parametrize(
+        ("tags", "allowed"),
+        [
+            ({}, True),
+            ({"break-glass-2": "yes"}, True),
+            ({"break-glass": "yes"}, False),
+            ({"break-glass": ""}, False),
+        ],
+    )
+    @pytest.mark.parametrize("stack_name", ["guarded", "unguarded"])
+    def test_nor_is_anybody_with_the_tag(
+        self, name: str, tags: dict[str, str], allowed: bool, stack_name: str, request: pytest.FixtureRequest
+    ) -> None:
+        # R-RSP-1
+        stack = request.getfixturevalue(stack_name)
+        context = {f"iam:ResourceTag/{key}": value for key, value in tags.items()}
+        for hold in HOLDING:
+            decision = self.decided(stack, name, hold, "alice", context)
+            assert decision.allowed is allowed, decision.reason
+            assert allowed or decision.sid == "NeverHoldTaggedUsers"
+
+    @pytest.mark.parametrize("name", ["router", "release"])
+    @pytest.mark.parametrize("user", ["alice", "emergency", "ops/alice"])
+    def test_who_becomes_one_while_held_is_let_go(self, name: str, user: str, guarded: Stack) -> None:
+        # R-RSP-1
+        for release in ("iam:DeleteUserPolicy", "iam:DetachUserPolicy"):
+            decision = self.decided(guarded, name, release, user, {"iam:ResourceTag/break-glass": "yes"})
+            assert decision.allowed, decision.reason
+
+    @staticmethod
+    def decided(stack: Stack, name: str, action: str, user: str, context: dict[str, str] | None = None) -> Decision:
+        own = {"iam:PolicyARN": f"arn:aws:iam::{ACCOUNT}:policy/sample-audit-account-lockout-0123456789abcdef"}
+        policy = stack.by_path(f"responders/{name}/policy")
+        return decided(policy, action, f"arn:aws:iam::{ACCOUNT}:user/{user}", {**own, **(context or {})})
 
 
 LAMBDA = Principal.service("lambda.amazonaws.com")
@@ -312,12 +366,31 @@ QUEUES = [
     ("queue", Case("another account", STRANGER, SEND, QUEUE, False)),
     ("queue", Case("nobody in particular", ANYBODY, SEND, QUEUE, False)),
     ("queue", Case("the intake by its own policy", role(f"{PREFIX}-intake"), SEND, QUEUE, True)),
-    ("queue", Case("plain HTTP", ADMIN, SEND, QUEUE, False, PLAIN_HTTP, "DenyPlainHttp")),
+    ("queue", Case("redriving by the deploy role", DEPLOY, SEND, QUEUE, True)),
+    *(
+        ("queue", Case(f"{title} forges no events", caller, SEND, QUEUE, False, {}, "DenyForgedEvents"))
+        for title, caller in {
+            "an administrator": ADMIN,
+            "a user": USER,
+            "root": ROOT,
+            "the router": role(f"{PREFIX}-router"),
+            "a role named like the intake": role(f"{PREFIX}-intake-2"),
+            "the intake on another path": role(f"people/{PREFIX}-intake"),
+            "another account's intake": role(f"{PREFIX}-intake", OTHER_ACCOUNT),
+            "another account's deploy role": role("cloudtrail-monitoring-deploy", OTHER_ACCOUNT),
+        }.items()
+    ),
+    ("queue", Case("administrators look", ADMIN, "sqs:GetQueueAttributes", QUEUE, True)),
+    ("queue", Case("plain HTTP", role(f"{PREFIX}-intake"), SEND, QUEUE, False, PLAIN_HTTP, "DenyPlainHttp")),
     ("queue", Case("our rule, plain HTTP", EVENTBRIDGE, SEND, QUEUE, False, {**rule(), **PLAIN_HTTP})),
     ("dead-letters", Case("no rule", EVENTBRIDGE, SEND, DEAD_LETTERS, False, rule())),
     ("dead-letters", Case("another account", STRANGER, SEND, DEAD_LETTERS, False)),
     ("dead-letters", Case("people redrive", ADMIN, "sqs:ReceiveMessage", DEAD_LETTERS, True)),
     ("dead-letters", Case("plain HTTP", ADMIN, SEND, DEAD_LETTERS, False, PLAIN_HTTP, "DenyPlainHttp")),
+    ("failed-calls", Case("the intake's", role(f"{PREFIX}-intake"), SEND, FAILED_CALLS, True)),
+    ("failed-calls", Case("another account", STRANGER, SEND, FAILED_CALLS, False)),
+    ("failed-calls", Case("people look", ADMIN, "sqs:ReceiveMessage", FAILED_CALLS, True)),
+    ("failed-calls", Case("plain HTTP", ADMIN, SEND, FAILED_CALLS, False, PLAIN_HTTP, "DenyPlainHttp")),
 ]
 
 
@@ -328,8 +401,10 @@ def test_queues(name: str, case: Case, prod: Stack) -> None:
 
 KEY = arn("kms", "key/11111111-2222-3333-4444-555555555555")
 DECRYPT, DATA_KEY = "kms:Decrypt", "kms:GenerateDataKey"
+INVESTIGATOR = role("incident-response")
 INTAKE, ROUTER, RELEASE, STORY = (role(f"{PREFIX}-{name}") for name in FUNCTIONS)
 VIA_TABLES = {"kms:ViaService": "dynamodb.us-east-1.amazonaws.com"}
+VIA_SQS = {"kms:ViaService": "sqs.us-east-1.amazonaws.com"}
 VIA_LAMBDA = {"kms:ViaService": "lambda.us-east-1.amazonaws.com"}
 
 
@@ -357,6 +432,33 @@ KEY_CASES = [
     Case("the router reads", ROUTER, DECRYPT, KEY, True, of_queue(), "RouterReadsQueue"),
     Case("the router sends nothing", ROUTER, DATA_KEY, KEY, False, of_queue()),
     Case("the release function has no queue", RELEASE, DECRYPT, KEY, False, of_queue()),
+    *(
+        Case(f"failed calls: {action}", caller, action, KEY, True, of_queue(FAILED_CALLS), "FailedCallsAreHandedOver")
+        for caller in (INTAKE, RELEASE, STORY)
+        for action in (DECRYPT, DATA_KEY)
+    ),
+    Case("the router has no failed calls", ROUTER, DATA_KEY, KEY, False, of_queue(FAILED_CALLS)),
+    *(
+        Case(f"looking and redriving: {action}", caller, action, KEY, True, {**VIA_SQS, **of_queue(queue)})
+        for caller in (AUDIT, INVESTIGATOR, DEPLOY)
+        for queue in (QUEUE, DEAD_LETTERS, FAILED_CALLS)
+        for action in (DECRYPT, DATA_KEY)
+    ),
+    *(
+        Case(title, caller, DECRYPT, KEY, False, context)
+        for title, caller, context in (
+            ("looking, another queue", DEPLOY, {**VIA_SQS, **of_queue(arn("sqs", "orders"))}),
+            ("looking, no queue", DEPLOY, VIA_SQS),
+            ("looking, not past SQS", DEPLOY, of_queue(DEAD_LETTERS)),
+            ("an administrator looks at no dead letters", ADMIN, {**VIA_SQS, **of_queue(DEAD_LETTERS)}),
+            ("nor does a user", USER, {**VIA_SQS, **of_queue(DEAD_LETTERS)}),
+            (
+                "nor another account's deploy role",
+                role("cloudtrail-monitoring-deploy", OTHER_ACCOUNT),
+                {**VIA_SQS, **of_queue(DEAD_LETTERS)},
+            ),
+        )
+    ),
     *(
         Case(f"tables: {action}", caller, action, KEY, True, of_table())
         for caller in (ROUTER, RELEASE, STORY, AUDIT, DEPLOY)
@@ -443,6 +545,7 @@ POLICIES = (
     "responders/event-path/forwarder-policy",
     "responders/key/key",
     "responders/queue/dead-letters",
+    "responders/queue/failed-calls",
     "responders/queue/queue",
     "responders/schedules/policy",
     "responders/schedules/role",

@@ -59,6 +59,14 @@ class TestFunctions:
         assert part(prod, function, "log-group").refers_to(key, "kms_key_id")
         assert function["tracing_config"] == {"mode": "Active"}
 
+    def test_an_asynchronous_call_that_failed_for_good_is_kept(self, function: Resource, prod: Stack) -> None:
+        # the router reads a queue that has dead letters
+        kept = prod.by_path("responders/queue/failed-calls")
+        if function["function_name"] == f"{PREFIX}-router":
+            assert "dead_letter_config" not in function
+        else:
+            assert function["dead_letter_config"] == {"target_arn": f"${{{kept.address}.arn}}"}
+
     @pytest.mark.parametrize("metric", ["Errors", "Throttles"])
     def test_its_trouble_is_told_as_medium_is(self, metric: str, function: Resource, prod: Stack) -> None:
         alarm = part(prod, function, f"{metric.lower()}-alarm")
@@ -72,14 +80,14 @@ def test_trouble_goes_where_medium_goes() -> None:
     both = (Channel.EMAIL, Channel.SMS)
     stack = sample(alerting=changed(ALERTING, routes={Level.MEDIUM: both, Level.HIGH: both}))
     alarms = stack.below("responders", "aws_cloudwatch_metric_alarm")
-    assert len(alarms) == 2 * len(FUNCTIONS) + 2
+    assert len(alarms) == 2 * len(FUNCTIONS) + 3
     assert {len(alarm["alarm_actions"]) for alarm in alarms} == {2}
 
 
 class TestQueue:
     def test_it_is_encrypted_and_gives_up_after_five_times(self, prod: Stack) -> None:
         queue, dead = prod.by_path("responders/queue/queue"), prod.by_path("responders/queue/dead-letters")
-        for one in (queue, dead):
+        for one in (queue, dead, prod.by_path("responders/queue/failed-calls")):
             assert one.refers_to(prod.by_path("responders/key/key"), "kms_master_key_id")
             assert one["message_retention_seconds"] == 14 * 86_400
         redrive = json.loads(queue["redrive_policy"])
@@ -103,6 +111,7 @@ class TestQueue:
         ("name", "queue", "metric", "threshold"),
         [
             ("dead-letters-alarm", "dead-letters", "ApproximateNumberOfMessagesVisible", 0),
+            ("failed-calls-alarm", "failed-calls", "ApproximateNumberOfMessagesVisible", 0),
             ("age-alarm", "queue", "ApproximateAgeOfOldestMessage", 900),
         ],
     )

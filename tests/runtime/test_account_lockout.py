@@ -5,13 +5,17 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import boto3
 import pytest
 
 from cloudtrail_monitoring.responders.runtime.account_lockout import AccountLockout
 from cloudtrail_monitoring.responders.runtime.assembly import measures
 from cloudtrail_monitoring.responders.runtime.configuration import CircuitBreaker
+from cloudtrail_monitoring.responders.runtime.containment import Containment, Kind
+from cloudtrail_monitoring.responders.runtime.login_failures import MAX_LOOKED_AT, LoginFailures
+from cloudtrail_monitoring.responders.runtime.release import Release
 from cloudtrail_monitoring.responders.runtime.responder import Toolbox
-from tests.runtime.account import BEGIN, PREFIX, Account
+from tests.runtime.account import ACCOUNT, BEGIN, PREFIX, REGION, Account
 from tests.runtime.records import Record, event, failed_login, hidden_login
 
 POLICY = f"{PREFIX}-account-lockout"
@@ -69,6 +73,20 @@ class TestTheBurst:
         respond(jordan, [{**record, **succeeded} for record in burst()])
         assert jordan.user_policies("jordan") == {}
 
+    def test_capitals_do_not_make_another_user(self, jordan: Account) -> None:
+        # IAM tells no two users apart by capitals alone
+        respond(jordan, [failed_login(one, user="jordan" if one % 2 else "Jordan") for one in range(6)])
+        assert POLICY in jordan.user_policies("jordan")
+
+    def test_more_failures_than_are_looked_at_prolong_it_still(self, jordan: Account) -> None:
+        # the newest count, or a flood would end the lockout while it goes on
+        every = [failed_login(one, at=BEGIN + timedelta(seconds=one)) for one in range(MAX_LOOKED_AT + 60)]
+        for record in every[:-1]:
+            LoginFailures(tools(jordan).state, timedelta(minutes=15)).remember(event(record))
+        respond(jordan, every[-1:])
+        (containment,) = tools(jordan).containments.all()
+        assert containment.ends_at == BEGIN + timedelta(seconds=MAX_LOOKED_AT + 59, minutes=30)
+
     def test_the_same_failure_six_times_is_one(self, jordan: Account) -> None:
         respond(jordan, [failed_login(1)] * 6)
         assert jordan.user_policies("jordan") == {}
@@ -123,13 +141,13 @@ class TestTheEnd:
         respond(jordan, burst())
         assert jordan.user_policies("jordan") == {}
         (said,) = jordan.said()
-        assert said.subject == "Not locked: user jordan, 6 failed console logins"
+        assert said.subject == "NOT LOCKED: user jordan, 6 failed console logins"
         assert "told too late" in said.text
 
 
 class TestWhoIsNever:
     def test_root(self, jordan: Account) -> None:
-        respond(jordan, burst(userIdentity={"type": "Root", "accountId": "1"}))
+        respond(jordan, burst(userIdentity={"type": "Root", "accountId": ACCOUNT}))
         assert "no policy limits the root user" in jordan.said("email")[0].text
         assert jordan.calls("PutUserPolicy") == 0
 
@@ -157,9 +175,35 @@ class TestWhoIsNever:
 
     @pytest.mark.parametrize("kind", ["AssumedRole", "FederatedUser", "SAMLUser"])
     def test_whose_identity_is_managed_elsewhere(self, jordan: Account, kind: str) -> None:
-        respond(jordan, burst(userIdentity={"type": kind, "userName": "jordan"}))
+        respond(jordan, burst(userIdentity={"type": kind, "userName": "jordan", "accountId": ACCOUNT}))
         assert jordan.user_policies("jordan") == {}
         assert "only IAM users are contained" in jordan.said("email")[0].text
+
+    def test_a_user_of_another_account(self, jordan: Account) -> None:
+        # the trail of an organization brings its members' records
+        respond(jordan, burst(userIdentity={"type": "IAMUser", "userName": "jordan", "accountId": "210987654321"}))
+        assert jordan.user_policies("jordan") == {}
+        assert "the user is of another account, 210987654321" in jordan.said("email")[0].text
+
+    def test_somebody_whom_the_record_does_not_name(self, jordan: Account) -> None:
+        respond(jordan, burst(userIdentity={"type": "IAMUser", "accountId": ACCOUNT}))
+        assert jordan.calls("PutUserPolicy") == 0
+        assert jordan.incident_headers() == []
+
+    def test_whom_somebody_has_let_go_by_hand(self, jordan: Account) -> None:
+        respond(jordan, burst())
+        Release(jordan.configuration, jordan.aws).handle({"containment": "account_lockout#jordan", "now": True})
+        respond(jordan, [failed_login(7)])
+        assert jordan.user_policies("jordan") == {}
+        assert "somebody has lifted the lockout by hand" in jordan.said("email")[-1].text
+
+    def test_but_the_next_burst_locks_who_was_let_go(self, jordan: Account) -> None:
+        respond(jordan, burst())
+        Release(jordan.configuration, jordan.aws).handle({"containment": "account_lockout#jordan", "now": True})
+        later = jordan.clock.move(hours=2)
+        respond(jordan, [failed_login(10 + one, at=later) for one in range(6)])
+        assert POLICY in jordan.user_policies("jordan")
+        assert len(jordan.said("sms")) == 2
 
     def test_a_user_who_is_gone(self, account: Account) -> None:
         account.clock.move(minutes=8)
@@ -173,6 +217,12 @@ class TestWhoIsNever:
         assert jordan.user_policies("jordan") == {}
         assert "responders are switched off" in jordan.said("email")[0].text
 
+    def test_anybody_where_the_switch_is_gone(self, jordan: Account) -> None:
+        boto3.client("ssm", region_name=REGION).delete_parameter(Name=jordan.configuration.switch_parameter)
+        respond(jordan, burst())
+        assert jordan.user_policies("jordan") == {}
+        assert "is gone" in jordan.said("email")[0].text
+
 
 class TestCircuitBreaker:
     def test_too_many_lockouts_open_it(self, account: Account) -> None:
@@ -185,6 +235,29 @@ class TestCircuitBreaker:
         locked = [name for name in ("ada", "ben", "cleo") if account.user_policies(name)]
         assert locked == ["ada", "ben"]
         assert "the circuit breaker is open: 2 containments within 60 minutes" in account.said("email")[-1].text
+
+    def test_that_it_is_open_is_told_loudly_and_once(self, account: Account) -> None:
+        account.configure(circuit_breaker=CircuitBreaker(containments=1, window_minutes=60))
+        account.clock.move(minutes=8)
+        for name in ("ada", "ben", "cleo"):
+            account.add_user(name)
+            respond(account, burst(user=name, address=f"198.51.100.{len(name)}"))
+        loud = f"NOBODY IS LOCKED OUT any more in account {ACCOUNT}: the circuit breaker is open"
+        assert [mail.subject for mail in account.said("email")].count(loud) == 1
+        assert account.said("sms")[-1].text == (
+            f"Circuit breaker open in {ACCOUNT}: failed logins lock nobody out any more"
+        )
+
+    def test_challenges_do_not_open_that_of_lockouts(self, account: Account) -> None:
+        # locking out users takes no password, and must not spare from a challenge somebody who has one
+        account.configure(circuit_breaker=CircuitBreaker(containments=1, window_minutes=60))
+        account.add_user("ada")
+        account.add_user("ben")
+        account.clock.move(minutes=8)
+        challenge = Containment(Kind.GEO_CHALLENGE, "ben", BEGIN, BEGIN + timedelta(hours=12), "inc-1")
+        tools(account).containments.hold(challenge)
+        respond(account, burst(user="ada"))
+        assert POLICY in account.user_policies("ada")
 
     def test_who_is_locked_already_is_not_let_go_by_it(self, account: Account) -> None:
         account.configure(circuit_breaker=CircuitBreaker(containments=1, window_minutes=60))
@@ -226,6 +299,11 @@ class TestSpraying:
         respond(account, [failed_login(one, user=f"user-{one}") for one in range(9)])
         assert len(account.said()) == 1
 
+    def test_one_network_of_ipv6_is_one_address(self, account: Account) -> None:
+        respond(account, [failed_login(one, user=f"user-{one}", address=f"2001:db8::{one}") for one in range(4)])
+        (said,) = account.said()
+        assert "4 users" in said.subject
+
 
 def test_the_alert_says_what_was_done_and_how_to_undo_it(jordan: Account) -> None:
     # R-RSP-6
@@ -238,6 +316,8 @@ def test_the_alert_says_what_was_done_and_how_to_undo_it(jordan: Account) -> Non
         "When:     2026-03-09 14:00:00 UTC (10:00 EDT) to 2026-03-09 14:05:00 UTC (10:05 EDT)",
         "From:     203.0.113.57",
         "Done:     locked out of sessions since the burst began until 2026-03-09 14:35:00 UTC (10:35 EDT)",
+        "Goes on:  the user's access keys, sessions from before, and roles that the user has assumed already",
+        "it is not locked again for this burst then",
         """--payload '{"containment": "account_lockout#jordan", "now": true}'""",
         "What to do: https://runbooks.example.com/console-login-failures.md",
     ):

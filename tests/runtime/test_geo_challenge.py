@@ -297,6 +297,56 @@ class TestTheChallenge:
         assert set(house.account.user_policies("alice")) == {"of-people"}
 
 
+class TestLiftedByHand:
+    """An operator who undid a challenge has vouched for the country it was begun for."""
+
+    def test_the_next_login_from_there_is_usual(self, house: House) -> None:
+        house.respond(login())
+        assert "PS is a usual country then" in house.account.said("email")[0].text
+        house.account.clock.move(hours=1)
+        house.tools().containments.end_now(KEY)
+        house.account.clock.move(hours=1)
+        house.respond(login(at=house.account.clock()))
+        assert house.statements() == {}
+        assert len(house.account.said("email")) == 1
+        assert house.known()["PS"] == Seen(house.account.clock(), house.account.clock())
+        assert house.timeline()[-1] == "PS is usual from now on: the challenge was lifted by hand"
+
+    def test_so_is_one_before_it_was_lifted_that_comes_late(self, house: House) -> None:
+        house.respond(login())
+        house.account.clock.move(hours=1)
+        house.tools().containments.end_now(KEY)
+        house.respond(login(at=NOW + timedelta(minutes=10)))
+        assert house.statements() == {}
+
+    def test_another_country_is_challenged_and_the_lifted_one_stays_usual(self, house: House) -> None:
+        house.respond(login())
+        house.tools().containments.end_now(KEY)
+        house.account.clock.move(hours=1)
+        house.respond(login("US", house.account.clock()))
+        assert set(house.statements()) == {"GeoBlock"}
+        house.account.clock.move(hours=13)
+        house.account.fire_schedules(house.tools())
+        house.respond(login(at=house.account.clock()))
+        assert house.statements() == {}
+        assert "PS" in house.known()
+
+    def test_another_country_of_the_same_challenge_is_not_vouched_for(self, house: House) -> None:
+        house.respond(login(), login("US"))
+        house.tools().containments.end_now(KEY)
+        house.account.clock.move(hours=1)
+        house.respond(login("US", house.account.clock()))
+        assert set(house.statements()) == {"GeoBlock"}
+
+    def test_one_that_ended_by_itself_vouches_for_nothing(self, house: House) -> None:
+        house.respond(login())
+        house.account.clock.move(hours=12)
+        house.account.fire_schedules(house.tools())
+        house.respond(login(at=house.account.clock()))
+        assert set(house.statements()) == {"GeoBlock"}
+        assert "PS" not in house.known()
+
+
 class TestWhomNobodyActsOn:
     def test_root_is_told_and_learnt_with_mfa(self, house: House) -> None:
         house.settle("root", userIdentity=ROOT)
@@ -305,11 +355,13 @@ class TestWhomNobodyActsOn:
         (mail,) = house.account.said()
         assert mail.subject == "root logged in from PS, a new country"
 
-    def test_root_without_mfa_is_told_each_time(self, house: House) -> None:
+    def test_root_without_mfa_is_told_once_a_day_and_country(self, house: House) -> None:
         house.settle("root", userIdentity=ROOT)
         house.account.add_user("root")
-        house.respond(login(userIdentity=ROOT), login(userIdentity=ROOT, at=NOW + timedelta(minutes=1)))
-        assert ["no policy limits the root user" in mail.text for mail in house.account.said()] == [True, True]
+        times = (NOW, NOW + timedelta(minutes=1), NOW + timedelta(days=1))
+        house.account.clock.at = times[-1]
+        house.respond(*(login(userIdentity=ROOT, at=at) for at in times), login("US", NOW, userIdentity=ROOT))
+        assert ["no policy limits the root user" in one.text for one in house.account.said()] == [False, True, False]
         assert house.account.user_policies("root") == {}
 
     @pytest.mark.parametrize(
@@ -333,6 +385,45 @@ class TestWhomNobodyActsOn:
         assert "switched off" in mail.text
         assert house.account.user_policies("alice") == {}
 
+    def test_what_is_not_challenged_is_told_once_a_day_for_each_user_and_country(self, house: House) -> None:
+        house.account.switch("off")
+        logins = [login(at=NOW + timedelta(minutes=number)) for number in range(3)]
+        house.respond(*logins, login("US"), login(user="bob"))
+        mails = house.account.said()
+        assert sorted(one.subject for one in mails) == [
+            "user alice logged in from PS, a new country",
+            "user alice logged in from US, a new country",
+            "user bob logged in from PS, a new country",
+        ]
+        assert "logins from PS on 2026-03-20 (UTC) are not told for this reason" in mails[0].text
+        house.account.clock.move(days=1)
+        house.respond(login(at=NOW + timedelta(days=1)))
+        assert len(house.account.said()) == 4
+
+    def test_an_objection_hides_no_challenge_of_the_same_day(self, house: House) -> None:
+        house.account.switch("off")
+        house.respond(login())
+        house.account.switch("on")
+        house.respond(login(at=NOW + timedelta(minutes=1)))
+        assert house.account.said("email")[-1].subject.startswith("Challenged until")
+
+    @pytest.mark.parametrize(
+        "other",
+        [
+            {"recipientAccountId": "999999999999"},
+            {"userIdentity": {"type": "IAMUser", "userName": "alice", "accountId": "999999999999"}},
+        ],
+        ids=["recipient", "actor"],
+    )
+    @pytest.mark.parametrize("mfa", [False, True])
+    def test_a_namesake_in_another_account_is_neither_judged_nor_learnt(
+        self, house: House, other: dict[str, Any], mfa: bool
+    ) -> None:
+        house.respond(login(mfa=mfa, **other))
+        assert house.account.said() == []
+        assert house.statements() == {}
+        assert set(house.known()) == {"DE", "IE"}
+
     def test_an_open_breaker_makes_it_alert_only(self, house: House) -> None:
         house.account.configure(circuit_breaker=CircuitBreaker(containments=1, window_minutes=60))
         house.respond(login(user="bob"), login())
@@ -352,7 +443,7 @@ class TestWhomNobodyActsOn:
         house.account.iam.delete_login_profile(UserName="alice")
         house.account.iam.delete_user_policy(UserName="alice", PolicyName=POLICY)
         house.account.iam.delete_user(UserName="alice")
-        house.tools().containments.sweep()
+        assert [one.status for one in house.tools().containments.sweep()] == [Status.ACTIVE]
         house.account.clock.move(hours=12)
         (ended,) = house.account.fire_schedules(house.tools())
         assert ended.status is Status.ENDED
@@ -476,7 +567,7 @@ class TestFailures:
         house.account.clock.move(hours=12)
         with house.account.fail("DeleteUserPolicy", code="AccessDenied"), pytest.raises(ClientError):
             house.tools().containments.reconcile(KEY)
-        house.tools().containments.sweep()
+        assert [one.status for one in house.tools().containments.sweep()] == [Status.ENDED]
         assert house.account.user_policies("alice") == {}
 
     def test_the_retry_does_not_begin_anew_what_people_ended(self, house: House) -> None:

@@ -1,8 +1,10 @@
 """R-RSP-5: an incident walks its stages one by one, with who and when; nothing written is lost or written twice."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from botocore.exceptions import ClientError
 
 from cloudtrail_monitoring.responders.runtime.incidents import (
     ORDER,
@@ -61,6 +63,35 @@ def test_entries_stand_in_order_of_time_and_each_once(incidents: Incidents) -> N
     for entry in (later, earlier, later):
         incidents.note(ID, entry)
     assert list(incidents.timeline(ID)) == [earlier, later]
+
+
+@pytest.mark.parametrize("number", range(1, 5))
+@pytest.mark.parametrize("after", [False, True])
+def test_a_crash_anywhere_leaves_no_move_without_who_when_and_why(
+    account: Account, incidents: Incidents, number: int, after: bool
+) -> None:
+    with account.fail(number=number, after=after), suppress(ClientError):
+        incidents.advance(ID, Stage.ASSESSMENT, actor="morgan", at=BEGIN, why="mine")
+    told = [Entry(BEGIN, "morgan", "alert → assessment: mine")]
+    assert list(incidents.timeline(ID)) == (told if incidents.find(ID).stage is Stage.ASSESSMENT else [])
+    if incidents.find(ID).stage is Stage.ALERT:
+        incidents.advance(ID, Stage.ASSESSMENT, actor="morgan", at=BEGIN, why="mine")
+    incidents.advance(ID, Stage.IMPACT, actor="ada", at=BEGIN + timedelta(hours=1))
+    later = Entry(BEGIN + timedelta(hours=1), "ada", "assessment → impact")
+    assert list(incidents.timeline(ID)) == [*told, later]
+
+
+def test_the_loser_of_a_race_leaves_no_trace(account: Account, incidents: Incidents) -> None:
+    header = account.incident_headers()[0]
+    incidents.advance(ID, Stage.ASSESSMENT, actor="morgan", at=BEGIN)
+
+    class Stale(Incidents):
+        def _header(self, id_: str) -> dict[str, object]:
+            return header
+
+    with pytest.raises(IncidentError, match="changed by somebody else"):
+        Stale(incidents._table).advance(ID, Stage.ASSESSMENT, actor="ada", at=BEGIN)
+    assert [one.actor for one in incidents.timeline(ID)] == ["morgan"]
 
 
 def test_one_that_is_not_there_is_said(incidents: Incidents) -> None:

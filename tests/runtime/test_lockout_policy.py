@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from cloudtrail_monitoring.governance.policy_evaluator import Principal, Request, decide
-from cloudtrail_monitoring.responders.runtime.containment import Containment, Kind
-from cloudtrail_monitoring.responders.runtime.user_deny import SINCE, lockout, policy_document
+from cloudtrail_monitoring.responders.runtime.containment import SINCE, Containment, Kind
+from cloudtrail_monitoring.responders.runtime.user_deny import lockout, policy_document
 from tests.runtime.account import ACCOUNT
 
 BURST = datetime(2026, 3, 9, 14, 0, tzinfo=UTC)

@@ -2,15 +2,15 @@
 
 import json
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from botocore.exceptions import ClientError
 
 from cloudtrail_monitoring.responders.runtime.assembly import measures
-from cloudtrail_monitoring.responders.runtime.containment import Containment, Kind, Status
+from cloudtrail_monitoring.responders.runtime.containment import SINCE, Containment, Kind, Status
 from cloudtrail_monitoring.responders.runtime.release import Release, ReleaseError
-from cloudtrail_monitoring.responders.runtime.user_deny import SINCE
 from tests.runtime.account import BEGIN, PREFIX, Account
 
 KEY = "account_lockout#jordan"
@@ -141,6 +141,75 @@ def test_extended_between_reading_and_undoing_it_stands(locked: Account) -> None
     assert settled
     assert settled.status is Status.ACTIVE
     assert POLICY in locked.user_policies("jordan")
+
+
+def test_ended_by_hand_while_it_is_applied_it_stays_ended(account: Account) -> None:
+    account.add_user("jordan")
+    tools = account.toolbox(measures(account.configuration, account.aws))
+
+    class IsEnded:
+        """Somebody ends the lockout in the very moment before it is applied."""
+
+        def apply(self, containment: Containment) -> None:
+            if tools.containments.end_now(KEY):
+                inner.apply(containment)
+
+        def undo(self, containment: Containment) -> None:
+            inner.undo(containment)
+
+    inner = measures(account.configuration, account.aws)[Kind.ACCOUNT_LOCKOUT]
+    held = account.toolbox({Kind.ACCOUNT_LOCKOUT: IsEnded()}).containments.hold(LOCKOUT)
+    assert held.status is Status.ENDED
+    assert account.user_policies("jordan") == {}
+
+
+def test_the_sweep_goes_on_past_a_fault_and_raises_it_at_the_end(locked: Account) -> None:
+    locked.add_user("ada")
+    other = Containment(Kind.ACCOUNT_LOCKOUT, "ada", BEGIN, BEGIN + timedelta(minutes=30), "inc-2")
+    locked.toolbox(measures(locked.configuration, locked.aws)).containments.hold(other)
+    locked.clock.move(minutes=30)
+    with (
+        locked.fail("DeleteUserPolicy", code="AccessDenied"),
+        pytest.raises(ReleaseError, match="1 containments could not be mended"),
+    ):
+        release(locked, {"sweep": True})
+    assert [len(locked.user_policies(name)) for name in ("ada", "jordan")] == [1, 0]
+    assert [mail.subject for mail in locked.said()] == ["The lockout of user jordan has ended"]
+    assert release(locked, {"sweep": True})["account_lockout#ada"] == "ended"
+    assert locked.user_policies("ada") == {}
+
+
+def test_the_sweep_takes_back_once_more_what_ended_lately(locked: Account) -> None:
+    # whoever crashed while applying it did not see it end
+    locked.clock.move(minutes=30)
+    release(locked)
+    locked.iam.put_user_policy(UserName="jordan", PolicyName=POLICY, PolicyDocument=OWN_POLICY)
+    release(locked, {"sweep": True})
+    assert locked.user_policies("jordan") == {}
+
+
+@pytest.mark.parametrize("event", [DUE, {"sweep": True}])
+def test_switched_off_responders_let_everybody_go(locked: Account, event: dict[str, object]) -> None:
+    locked.clock.move(minutes=3)
+    locked.switch("off")
+    assert release(locked, event) == {KEY: "ended"}
+    assert locked.user_policies("jordan") == {}
+
+
+def test_it_reaches_back_to_the_earlier_of_two_bursts(locked: Account) -> None:
+    containments = locked.toolbox(measures(locked.configuration, locked.aws)).containments
+    earlier = (BEGIN - timedelta(minutes=5)).isoformat()
+    held = containments.hold(replace(LOCKOUT, details={SINCE: earlier}))
+    assert held.details[SINCE] == earlier
+    assert containments.hold(LOCKOUT).details[SINCE] == earlier
+
+
+def test_what_denies_everything_is_not_narrowed(locked: Account) -> None:
+    locked.add_user("ada")
+    containments = locked.toolbox(measures(locked.configuration, locked.aws)).containments
+    full = replace(LOCKOUT, target="ada", details={})
+    containments.hold(full)
+    assert SINCE not in containments.hold(replace(LOCKOUT, target="ada")).details
 
 
 @pytest.mark.parametrize("event", [{}, {"containment": 7}, {"containment": "account_lockout#nobody"}])

@@ -17,10 +17,11 @@ def respond(account: Account, records: Iterable[Record]) -> None:
         responder.respond(event(record))
 
 
+SUCCESS = {"ConsoleLogin": "Success"}
 LOGIN = by_root(
     "ConsoleLogin",
     eventSource="signin.amazonaws.com",
-    responseElements={"ConsoleLogin": "Success"},
+    responseElements=SUCCESS,
     additionalEventData={"MFAUsed": "No"},
 )
 
@@ -68,6 +69,36 @@ def test_the_same_event_again_says_nothing_again(account: Account) -> None:
 def test_a_script_that_calls_everything_does_not_fill_the_mailbox(account: Account) -> None:
     respond(account, [by_root(f"Create{number}", number % 60) for number in range(60)])
     assert len(account.said("email")) == MAX_MAILS
+
+
+def test_a_login_that_succeeds_after_failures_rings(account: Account) -> None:
+    # a guessed password must not hide behind the failures that came before
+    failed = by_root(
+        "ConsoleLogin",
+        eventSource="signin.amazonaws.com",
+        errorMessage="Failed authentication",
+        responseElements={"ConsoleLogin": "Failure"},
+    )
+    respond(account, [failed] * 3)
+    assert len(account.said("email")) == 1
+    assert account.said("sms") == []
+    respond(account, [by_root("ConsoleLogin", 2, eventSource="signin.amazonaws.com", responseElements=SUCCESS)])
+    assert len(account.said("email")) == 2
+    (sms,) = account.said("sms")
+    assert "logged in" in sms.text
+
+
+def test_the_same_call_from_another_address_is_told_too(account: Account) -> None:
+    respond(account, [by_root("CreateUser"), by_root("CreateUser", 1, sourceIPAddress="198.51.100.9")])
+    assert len(account.said("email")) == 2
+
+
+def test_the_first_success_rings_however_many_failures_came_before(account: Account) -> None:
+    respond(account, [by_root(f"Create{number}", number % 50, errorCode="AccessDenied") for number in range(50)])
+    assert account.said("sms") == []
+    respond(account, [by_root("CreateUser", 55)])
+    (sms,) = account.said("sms")
+    assert "CreateUser" in sms.text
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 """The queue that both paths end in, its dead letters, the calls of functions that failed, and the alarms that say so.
 
 Redriving is the caller's own ``sqs:SendMessage``: the deploy role may, beside the rule and the intake, and nobody else,
-as whoever writes into the queue makes responders act. Failed calls have a queue of their own: SQS redrives only what came
-from a queue, and what Lambda was called with is no event.
+as whoever writes into the queue makes responders act. Failed calls have a queue of their own: SQS redrives only what
+came from a queue, and what Lambda was called with is no event.
 
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html
@@ -66,9 +66,7 @@ class EventQueue(Construct):
                 {"deadLetterTargetArn": names.dead_letters_arn, "maxReceiveCount": MAX_RECEIVE_COUNT},
                 separators=(",", ":"),
             ),
-            policy=document(
-                _from_rule(names), _from_nobody_else(names, deploy_role_arn), _tls_only(names.queue_arn)
-            ),
+            policy=document(_from_rule(names), _from_nobody_else(names, deploy_role_arn), _tls_only(names.queue_arn)),
             # the redrive policy names it by a built ARN
             depends_on=[self.dead_letters],
         )

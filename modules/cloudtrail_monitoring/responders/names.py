@@ -45,6 +45,10 @@ class ResponderNames(NamedTuple):
         """The role of a function, which bears its name."""
         return self.location.iam_arn(f"role/{self.function(name)}")
 
+    def session_arn(self, name: str) -> str:
+        """What the ARNs of its role's sessions begin with, up to the slash before the session's name."""
+        return self.location.session_arn(self.function(name))
+
     @property
     def own_policy_arns(self) -> tuple[str, ...]:
         """The managed policies of containments; ``runtime.user_deny`` names them."""

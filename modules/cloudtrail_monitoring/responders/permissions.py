@@ -87,9 +87,9 @@ def of_release(
             ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
             [names.table_arn(names.incidents_table)],
         ),
-        allow("LookAtUsers", ["iam:GetUser", "iam:ListMFADevices"], [users]),
+        allow("LookAtUsers", ["iam:GetUser", "iam:ListAttachedUserPolicies", "iam:ListMFADevices"], [users]),
         allow("ContainUsers", _INLINE, [users]),
-        allow("MakeOwnPolicies", ["iam:CreatePolicy", "iam:DeletePolicy"], [own_policies]),
+        allow("MakeOwnPolicies", ["iam:CreatePolicy", "iam:DeletePolicy"], own_policies),
         allow("ContainUsersByOwnPolicies", _MANAGED, [users], conditions={"ArnLike": {"iam:PolicyARN": own_policies}}),
         *(
             [deny("NeverHoldBreakGlassUsers", _HOLDING, _user_arns(names, break_glass_users))]
@@ -100,7 +100,8 @@ def of_release(
             "NeverHoldTaggedUsers",
             _HOLDING,
             [users],
-            conditions={"Null": {f"iam:ResourceTag/{BREAK_GLASS_TAG}": "false"}},
+            # with Null a tag without a value would not count
+            conditions={"StringLike": {f"iam:ResourceTag/{BREAK_GLASS_TAG}": "*"}},
         ),
         allow(
             "ArrangeForEnds",

@@ -10,7 +10,7 @@ from cloudtrail_monitoring.detections.catalogue.catalogue import CATALOGUE
 from cloudtrail_monitoring.detections.catalogue.own_roles import WORK
 from cloudtrail_monitoring.detections.detection import Level
 from cloudtrail_monitoring.detections.language.filter_pattern import FilterPattern
-from tests.settings_samples import SAMPLE
+from tests.settings_samples import SAMPLE, changed
 from tests.synthesised import Stack
 
 PUBLISHED = Path(__file__).with_name("cis_patterns.json")
@@ -21,7 +21,12 @@ STRANGER = {"type": "AWSAccount", "accountId": "777788889999", "principalId": "A
 
 
 def session(role: str) -> dict[str, Any]:
-    return {"type": "AssumedRole", "sessionContext": {"sessionIssuer": {"type": "Role", "arn": role}}}
+    name = role.rpartition("/")[2]
+    return {
+        "type": "AssumedRole",
+        "arn": f"arn:aws:sts::{role.split(':')[4]}:assumed-role/{name}/session",
+        "sessionContext": {"sessionIssuer": {"type": "Role", "arn": role}},
+    }
 
 
 def call(source: str, name: str, identity: dict[str, Any] = ALICE, **fields: Any) -> dict[str, Any]:
@@ -166,6 +171,7 @@ class TestTrailProtection:
 
 ROLE_CALLS = (
     "AttachRolePolicy",
+    "CreateRole",
     "DeleteRole",
     "DeleteRolePermissionsBoundary",
     "DeleteRolePolicy",
@@ -291,10 +297,58 @@ class TestOwnRoles:
         assert "responder-misused" in detected(call("iam", name, ROUTER, errorCode="AccessDenied"))
         assert "responder-misused" not in detected(call("iam", name))
 
-    @pytest.mark.parametrize(("policy", "told"), [("sample-audit-account-lockout", False), ("maintenance", True)])
-    def test_so_is_an_inline_policy_that_is_not_ours(self, policy: str, told: bool) -> None:
-        wrote = call("iam", "PutUserPolicy", ROUTER, requestParameters={"policyName": policy})
+    @pytest.mark.parametrize("name", ["PutUserPolicy", "CreatePolicy"])
+    @pytest.mark.parametrize(
+        ("policy", "effect", "told"),
+        [
+            ("sample-audit-account-lockout", "Deny", False),
+            ("sample-audit-account-lockout-0123456789ab-0123456789ab", "Deny", False),
+            ("sample-audit-geo-challenge", "Deny", False),
+            ("sample-audit-operators", "Deny", True),
+            ("maintenance", "Deny", True),
+            ("sample-audit-account-lockout", "Allow", True),
+            ("sample-audit-geo-challenge", "Allow", True),
+        ],
+    )
+    def test_so_is_a_policy_that_is_not_ours_or_allows(self, name: str, policy: str, effect: str, told: bool) -> None:
+        text = json.dumps({"Statement": [{"Effect": effect, "Action": "*", "Resource": "*"}]})
+        wrote = call("iam", name, ROUTER, requestParameters={"policyName": policy, "policyDocument": text})
         assert ("responder-misused" in detected(wrote)) is told
+
+    def test_a_policy_that_is_attached_has_no_name_and_is_not_told(self) -> None:
+        # IAM refuses any that is not ours
+        policy = "arn:aws:iam::333333333333:policy/sample-audit-account-lockout-0123456789ab-0123456789ab"
+        attached = call("iam", "AttachUserPolicy", ROUTER, requestParameters={"policyArn": policy})
+        assert "responder-misused" not in detected(attached)
+
+    @pytest.mark.parametrize(
+        ("role", "counted"),
+        [
+            ("333333333333:role/sample-audit-router", False),
+            ("333333333333:role/sample-audit-release", False),
+            ("333333333333:role/sample-audit-x", True),
+            ("333333333333:role/sample-audit-router-2", True),
+            ("333333333333:role/sample-audit-alarm-story", True),
+            ("333333333333:role/my-sample-audit-router", True),
+            ("444444444444:role/sample-audit-router", True),
+        ],
+    )
+    def test_two_roles_alone_write_policies_onto_users_as_their_work(self, role: str, counted: bool) -> None:
+        wrote = call("iam", "PutUserPolicy", session(f"arn:aws:iam::{role}"))
+        for id_ in ("off-hours-iam-policy-change", "user-inline-policy-put"):
+            assert (id_ in detected(wrote)) is counted
+
+    def test_a_user_whose_path_reads_like_our_role_is_counted(self) -> None:
+        arn = "arn:aws:iam::333333333333:user/:333333333333:assumed-role/sample-audit-router/alice"
+        for id_ in ("off-hours-iam-policy-change", "user-inline-policy-put"):
+            assert id_ in detected(call("iam", "PutUserPolicy", {**ALICE, "arn": arn}))
+
+    @pytest.mark.parametrize("region", ["us-east-1", "us-gov-west-1"])
+    def test_patterns_with_roles_fit_with_the_longest_prefix(self, region: str) -> None:
+        settings = changed(SAMPLE, name_prefix="a" * 30, home_region=region)
+        patterns = {one.id: one.pattern for one in settings.deployed_detections}
+        for id_ in ("off-hours-iam-policy-change", "own-roles-changed", "responder-misused", "user-inline-policy-put"):
+            assert len(patterns[id_]) <= 1024
 
 
 def test_all_15_cis_filters_are_deployed_with_their_exact_text_and_an_alarm(prod: Stack) -> None:

@@ -16,6 +16,8 @@ NAMES = {
     "log_delivery_role": "sample-trail-log-delivery",
     "log_group": "CloudTrail/sample",
     "name_prefix": "sample-audit",
+    "release_session_arn": "arn:aws:sts::111122223333:assumed-role/sample-audit-release",
+    "router_session_arn": "arn:aws:sts::111122223333:assumed-role/sample-audit-router",
 }
 # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 IN_EVERY_RECORD = {

@@ -235,7 +235,7 @@ TRAIL_PROTECTION = (
         "Our roles were changed around deployment",
         ("T1098.003", "T1562.001"),
         "iam",
-        "DeleteRole DeleteRolePolicy PutRolePolicy AttachRolePolicy DetachRolePolicy UpdateAssumeRolePolicy"
+        "CreateRole DeleteRole DeleteRolePolicy PutRolePolicy AttachRolePolicy DetachRolePolicy UpdateAssumeRolePolicy"
         " PutRolePermissionsBoundary DeleteRolePermissionsBoundary",
         "Without their rights no filter hears of the trail and no responder acts; with more, they act for others.",
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html",

@@ -2,8 +2,9 @@
 
 More than five failures of one user in 15 minutes, in the events' own time, deny everything to the sessions the user
 opened since the burst began. The lockout ends by itself, half an hour after the last failure. Somebody who fails on
-purpose can prolong it, but only to so many minutes a day. A name that AWS hid is nobody's: such failures count by
-address, as do those of many users from one address, and are told.
+purpose can prolong it, but only to so many minutes a day; what somebody lifted by hand is not held again for the same
+burst. A name that AWS hid is nobody's: such failures count by address, as do those of many users from one address, and
+are told.
 
 Who is never locked out, the switch and the circuit breaker are left to ``safety``.
 """
@@ -13,15 +14,27 @@ from datetime import datetime, timedelta
 
 from cloudtrail_monitoring.responders.runtime.alerts import Alert
 from cloudtrail_monitoring.responders.runtime.answered import Answered
-from cloudtrail_monitoring.responders.runtime.cloudtrail_event import HIDDEN_NAME, CloudTrailEvent, readable
+from cloudtrail_monitoring.responders.runtime.cloudtrail_event import (
+    HIDDEN_NAME,
+    Actor,
+    ActorKind,
+    CloudTrailEvent,
+    readable,
+)
 from cloudtrail_monitoring.responders.runtime.configuration import Lockout
-from cloudtrail_monitoring.responders.runtime.containment import Containment, Kind, MeasureRefusedError
+from cloudtrail_monitoring.responders.runtime.containment import (
+    LIFTED,
+    SINCE,
+    Containment,
+    Kind,
+    MeasureRefusedError,
+)
 from cloudtrail_monitoring.responders.runtime.episodes import Episode, join
 from cloudtrail_monitoring.responders.runtime.incidents import RESPONDER, Entry, Incident, Stage
 from cloudtrail_monitoring.responders.runtime.login_failures import Burst, Failure, LoginFailures
 from cloudtrail_monitoring.responders.runtime.messages import who
 from cloudtrail_monitoring.responders.runtime.responder import Toolbox
-from cloudtrail_monitoring.responders.runtime.user_deny import SINCE
+from cloudtrail_monitoring.responders.runtime.safety import BREAKER_OPEN
 
 RUNBOOK = "console-login-failures"
 SPRAYING = "password_spraying"
@@ -46,7 +59,7 @@ class AccountLockout:
 
     def _answer(self, event: CloudTrailEvent) -> None:
         self._failures.remember(event)
-        if not event.actor.is_hidden:
+        if _is_told_apart(event.actor):
             burst = self._failures.of_user(event, self._settings.failures)
             if burst is not None:
                 self._locked_or_told(event, burst)
@@ -58,9 +71,15 @@ class AccountLockout:
         self._open(episode, subject, f"{len(burst.failures)} failed console logins of {subject}")
         objection = self._tools.safety.objection(event.actor, Kind.ACCOUNT_LOCKOUT)
         if objection is not None:
+            if objection.startswith(BREAKER_OPEN):
+                self._tell_of_the_breaker(event, objection)
             self._not_locked(event, burst, episode, objection)
             return
         wanted = self._wanted(event, burst, episode)
+        known = self._tools.containments.find(wanted.key)
+        if known and known.incident_id == episode.id and LIFTED in known.details:
+            self._not_locked(event, burst, episode, "somebody has lifted the lockout by hand")
+            return
         if wanted.ends_at <= self._tools.now():
             self._not_locked(event, burst, episode, self._too_late(wanted))
             return
@@ -131,24 +150,44 @@ class AccountLockout:
         subject, number = who(event.actor), len(burst.failures)
         addresses = sorted({readable(one.address, most=60) for one in burst.failures})
         undo = self._tools.wording.undo(held.key) if held else ""
-        locked = f"Locked until {self._tools.wording.clock(held.ends_at)}" if held else "Not locked"
+        locked = f"Locked until {self._tools.wording.clock(held.ends_at)}" if held else "NOT LOCKED"
         facts = (
             ("Who", subject),
             ("What", f"{number} failed console logins within {self._settings.window_minutes} minutes"),
             ("When", self._between(burst.began, burst.last)),
             ("From", ", ".join(addresses[:10])),
             ("Done", done),
+            ("Goes on", self._what_goes_on() if held else ""),
             ("Undo now", undo),
+            ("", "it is not locked again for this burst then" if held else ""),
             ("Incident", episode.id),
         )
         self._tools.alerts.tell(
             Alert(
-                key=f"{episode.id}#{'locked' if held else 'told'}",
+                key=f"{episode.id}#{f'locked#{held.began.isoformat()}' if held else 'told'}",
                 subject=f"{locked}: {subject}, {number} failed console logins",
                 text=self._tools.wording.letter(
                     f"Somebody is guessing the password of {subject}.", facts, [event], runbook=RUNBOOK
                 ),
                 sms=f"{locked}: {subject}, {number} failed logins from {addresses[0]}" if held else "",
+            )
+        )
+
+    def _tell_of_the_breaker(self, event: CloudTrailEvent, why: str) -> None:
+        now, account = self._tools.now(), self._tools.configuration.account_id
+        facts = (
+            ("Why", why),
+            ("First", f"{who(event.actor)} is not locked, and neither is anybody who comes next"),
+            ("Done", "nothing: who fails to log in as everybody must not lock everybody out"),
+        )
+        self._tools.alerts.tell(
+            Alert(
+                key=f"{BREAKER_OPEN}#{Kind.ACCOUNT_LOCKOUT}#{now:%Y-%m-%dT%H}",
+                subject=f"NOBODY IS LOCKED OUT any more in account {account}: the circuit breaker is open",
+                text=self._tools.wording.letter(
+                    "Too many users were locked out at once; responders now only tell.", facts, [event], runbook=RUNBOOK
+                ),
+                sms=f"Circuit breaker open in {account}: failed logins lock nobody out any more",
             )
         )
 
@@ -160,6 +199,10 @@ class AccountLockout:
 
     def _how(self) -> str:
         return "out altogether" if self._settings.full else "out of sessions since the burst began"
+
+    def _what_goes_on(self) -> str:
+        roles = "roles that the user has assumed already"
+        return roles if self._settings.full else f"the user's access keys, sessions from before, and {roles}"
 
     def _between(self, first: datetime, last: datetime) -> str:
         moment = self._tools.wording.moment
@@ -176,6 +219,10 @@ def _standing_since(known: Containment | None, now: datetime) -> tuple[datetime,
     ended = known.ended_at or known.ends_at
     today = known.details.get(DAY) == now.date().isoformat()
     return now, used + -(-int((ended - known.began).total_seconds()) // 60) if today else 0
+
+
+def _is_told_apart(actor: Actor) -> bool:
+    return actor.kind is ActorKind.ROOT or (bool(actor.name) and not actor.is_hidden)
 
 
 def _is_hidden(failure: Failure) -> bool:

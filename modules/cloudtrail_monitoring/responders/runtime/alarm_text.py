@@ -15,7 +15,7 @@ from cloudtrail_monitoring.responders.runtime import alarm_facts as facts
 from cloudtrail_monitoring.responders.runtime.alarm_change import AlarmChange
 from cloudtrail_monitoring.responders.runtime.alarm_records import MAX_EVENTS, Findings
 from cloudtrail_monitoring.responders.runtime.alerts import MAX_SMS_CHARACTERS, MAX_SUBJECT_CHARACTERS
-from cloudtrail_monitoring.responders.runtime.cloudtrail_event import CloudTrailEvent, readable
+from cloudtrail_monitoring.responders.runtime.cloudtrail_event import ActorKind, CloudTrailEvent, readable
 from cloudtrail_monitoring.responders.runtime.configuration import Configuration
 from cloudtrail_monitoring.responders.runtime.containment import Containment, Kind
 from cloudtrail_monitoring.responders.runtime.log_search import LogSearch
@@ -180,7 +180,13 @@ def _done(story: Story, wording: Wording) -> list[str]:
     for one in story.containments:
         said = _MEASURES[one.kind].format(target=facts.shown(one.target, 64), end=wording.moment(one.ends_at))
         lines += [said, f"incident {one.incident_id}"]
-    return lines or ["nothing by the responders so far"]
+    return lines + _not_done(story, bool(lines))
+
+
+def _not_done(story: Story, is_anything_done: bool) -> list[str]:
+    if any(one.actor.kind is ActorKind.ROOT and not one.actor.invoked_by for one in story.events):
+        return ["nothing about root: no policy limits it.", "Change its password, delete its keys, call AWS"]
+    return [] if is_anything_done else ["nothing by the responders so far"]
 
 
 def _found(findings: Findings) -> str:

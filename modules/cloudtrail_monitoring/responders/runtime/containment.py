@@ -212,7 +212,7 @@ class Containments:
             now = _to_the_second(self._now())
             details = {**containment.details, **({LIFTED: now.isoformat()} if lifted else {})}
             if self._table.replace(item, _values(replace(containment, ends_at=now, details=details))):
-                self._schedules.forget(key)
+                self._schedules.forget(key, containment.ends_at)
                 return self.reconcile(key)
         raise ContentionError(f"{key}: others kept changing it")
 

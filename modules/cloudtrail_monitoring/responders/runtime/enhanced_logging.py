@@ -200,5 +200,6 @@ def _is_of_aws(event: CloudTrailEvent) -> bool:
 
 
 def _is_of_this_system(event: CloudTrailEvent, configuration: Configuration) -> bool:
-    roles = f"arn:{configuration.partition}:iam::{configuration.account_id}:role/{configuration.name_prefix}-"
-    return event.actor.role_arn.startswith(roles)
+    # exact names: whoever may make roles may make one that begins with our prefix
+    role = f"arn:{configuration.partition}:iam::{configuration.account_id}:role/{configuration.name_prefix}"
+    return event.actor.role_arn in (f"{role}-router", f"{role}-release")

@@ -2,7 +2,8 @@
 
 An incident walks from alert to closed, one step at a time, forwards only; whoever moves it is recorded with the time.
 Its timeline is kept in items of their own, so that nothing written is ever overwritten, and the same entry written
-twice is one. Finding evidence and writing reports is left to the command ``investigate``.
+twice is one. Who moved it when, and why, is part of the write that moves it: an entry that a crash prevented is made up
+for from there. Finding evidence and writing reports is left to the command ``investigate``.
 """
 
 import hashlib
@@ -15,6 +16,8 @@ from cloudtrail_monitoring.responders.runtime.table import Item, Table
 
 HEADER = "incident"
 _ENTRY = "entry#"
+_REACHED = "reached"
+"""In a header, by stage: the entry that tells how the incident came there."""
 RESPONDER = "responder"
 """The actor of entries that no person made."""
 
@@ -91,9 +94,7 @@ class Incidents:
 
     def note(self, id_: str, entry: Entry) -> None:
         """Add to an incident's timeline; the same again adds nothing."""
-        at = entry.at.astimezone(UTC).isoformat()
-        digest = hashlib.sha256(f"{entry.actor}#{entry.text}".encode()).hexdigest()[:12]
-        self._table.put_new(id_, f"{_ENTRY}{at}#{digest}", {"at": at, "actor": entry.actor, "text": entry.text})
+        self._table.put_new(id_, _sort_key(entry), _values(entry))
 
     def find(self, id_: str) -> Incident:
         """One incident.
@@ -105,8 +106,12 @@ class Incidents:
 
     def timeline(self, id_: str) -> Iterator[Entry]:
         """An incident's entries in order of time."""
-        for item in self._table.query(id_, first=_ENTRY, last=f"{_ENTRY}~"):
-            yield Entry(datetime.fromisoformat(item["at"]), item["actor"], item["text"])
+        entries: dict[str, Entry] = {}
+        for item in self._table.query(id_):
+            told = item.get(_REACHED, {}).values() if item["sk"] == HEADER else [item]
+            entries.update((_sort_key(entry), entry) for entry in map(_entry, told))
+        for key in sorted(entries):
+            yield entries[key]
 
     def advance(self, id_: str, to: Stage, *, actor: str, at: datetime, why: str = "") -> Incident:
         """Move an incident to its next stage.
@@ -120,9 +125,11 @@ class Incidents:
         if (to,) != following:
             allowed = f"only {following[0]} follows" if following else "nothing follows"
             raise IncidentError(f"{id_} is in {incident.stage}: {allowed}, not {to}")
-        if not self._table.replace(header, {"stage": to.value}):
+        entry = Entry(at, actor, f"{incident.stage} → {to}{f': {why}' if why else ''}")
+        reached = {**header.get(_REACHED, {}), to.value: _values(entry)}
+        if not self._table.replace(header, {"stage": to.value, _REACHED: reached}):
             raise IncidentError(f"{id_} was changed by somebody else meanwhile: look at it again")
-        self.note(id_, Entry(at, actor, f"{incident.stage} → {to}{f': {why}' if why else ''}"))
+        self.note(id_, entry)
         return self.find(id_)
 
     def _header(self, id_: str) -> Item:
@@ -130,6 +137,19 @@ class Incidents:
         if header is None:
             raise IncidentError(f"there is no incident {id_}")
         return header
+
+
+def _sort_key(entry: Entry) -> str:
+    digest = hashlib.sha256(f"{entry.actor}#{entry.text}".encode()).hexdigest()[:12]
+    return f"{_ENTRY}{entry.at.astimezone(UTC).isoformat()}#{digest}"
+
+
+def _values(entry: Entry) -> dict[str, str]:
+    return {"at": entry.at.astimezone(UTC).isoformat(), "actor": entry.actor, "text": entry.text}
+
+
+def _entry(item: Item) -> Entry:
+    return Entry(datetime.fromisoformat(item["at"]), item["actor"], item["text"])
 
 
 def _incident(item: Item) -> Incident:

@@ -89,14 +89,14 @@ class Wording:
 
         Args:
             title: what happened, as a sentence.
-            facts: name and text; those without a text are left out.
+            facts: name and text; those without a text are left out, and one without a name goes on with the last.
             events: in order of time; the first ten are listed, the newest is linked.
             runbook: its name.
         """
         listed = list(events)
         known = [(name, text) for name, text in facts if text]
         width = max((len(name) for name, _ in known), default=0) + 2
-        lines = [title, "", *(f"{name + ':':<{width}}{text}" for name, text in known)]
+        lines = [title, "", *(f"{name and name + ':':<{width}}{text}" for name, text in known)]
         lines.append(f"{'Account:':<{width}}{self._configuration.account_id}, {self._configuration.name_prefix}")
         if listed:
             more = len(listed) - _SHOWN_EVENTS

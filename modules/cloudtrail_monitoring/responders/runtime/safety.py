@@ -17,6 +17,8 @@ from cloudtrail_monitoring.responders.runtime.containment import Containments, K
 _USER_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
 
 ON = "on"
+BREAKER_OPEN = "the circuit breaker is open"
+"""Begins that objection."""
 BREAK_GLASS_TAG = "break-glass"
 """A user with this tag, whatever its value, is never acted on."""
 
@@ -97,7 +99,7 @@ class Safety:
             return None  # it is counted already
         if len(recent) < self._breaker.containments:
             return None
-        return f"the circuit breaker is open: {len(recent)} containments within {self._breaker.window_minutes} minutes"
+        return f"{BREAKER_OPEN}: {len(recent)} containments within {self._breaker.window_minutes} minutes"
 
     def _who_is_never_contained(self, actor: Actor) -> str | None:
         if actor.account_id != self._account_id:

@@ -55,11 +55,10 @@ class Schedules:
                 },
             )
 
-    def forget(self, key: str, at: datetime | None = None) -> None:
-        """Take back the schedule of a containment's end; without the end it is left to fire, which does no harm."""
-        if at is not None:
-            with suppress(self._scheduler.exceptions.ResourceNotFoundException):
-                self._scheduler.delete_schedule(Name=self.name(key, at), GroupName=self._group)
+    def forget(self, key: str, at: datetime) -> None:
+        """Take back the schedule of a containment's end."""
+        with suppress(self._scheduler.exceptions.ResourceNotFoundException):
+            self._scheduler.delete_schedule(Name=self.name(key, at), GroupName=self._group)
 
     def name(self, key: str, at: datetime) -> str:
         """A key may hold what no schedule's name may, and be longer: 64 characters of letters, digits and -_. ."""
