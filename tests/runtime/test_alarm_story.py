@@ -16,7 +16,7 @@ from cloudtrail_monitoring.responders.runtime.configuration import VARIABLE
 from cloudtrail_monitoring.responders.runtime.containment import Containment, Kind
 from tests.runtime.account import ACCOUNT, BEGIN, PREFIX, Account
 from tests.runtime.alarms import AT, MINUTE, EventBridgeEvent, Watched, fired, mail, policy_change, root_records, tell
-from tests.runtime.records import ADDRESS, failed_login, hidden_login
+from tests.runtime.records import ADDRESS, by_root, failed_login, hidden_login
 
 
 @pytest.fixture
@@ -81,6 +81,19 @@ def test_a_containment_of_somebody_else_or_of_the_past_is_not_told(watched: Watc
     watched.account.clock.move(minutes=31)
     tell(watched, fired(detection, BEGIN, AT))
     assert "Done:     nothing by the responders so far" in mail(watched).text
+
+
+def test_about_root_is_said_what_helps_also_where_something_else_was_done(watched: Watched) -> None:
+    detection = watched.detection("root-activity")
+    watched.deliver(by_root("CreateAccessKey"))
+    trail = Containment(Kind.ENHANCED_LOGGING, "trail", AT, AT + timedelta(hours=1), "inc-20260309-1f0c9a7be2d4")
+    watched.account.toolbox({Kind.ENHANCED_LOGGING: _Nothing()}).containments.hold(trail)
+    tell(watched, fired(detection, BEGIN, AT))
+    text = mail(watched).text
+    assert "Done:     all data events are recorded until" in text
+    assert "nothing about root: no policy limits it." in text
+    assert "Change its password, delete its keys, call AWS" in text
+    assert "so far" not in text
 
 
 OFF_HOURS = "off-hours-iam-policy-change"

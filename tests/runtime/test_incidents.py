@@ -81,19 +81,6 @@ def test_a_crash_anywhere_leaves_no_move_without_who_when_and_why(
     assert list(incidents.timeline(ID)) == [*told, later]
 
 
-def test_the_loser_of_a_race_leaves_no_trace(account: Account, incidents: Incidents) -> None:
-    header = account.incident_headers()[0]
-    incidents.advance(ID, Stage.ASSESSMENT, actor="morgan", at=BEGIN)
-
-    class Stale(Incidents):
-        def _header(self, id_: str) -> dict[str, object]:
-            return header
-
-    with pytest.raises(IncidentError, match="changed by somebody else"):
-        Stale(incidents._table).advance(ID, Stage.ASSESSMENT, actor="ada", at=BEGIN)
-    assert [one.actor for one in incidents.timeline(ID)] == ["morgan"]
-
-
 def test_one_that_is_not_there_is_said(incidents: Incidents) -> None:
     with pytest.raises(IncidentError, match="there is no incident inc-20260309-x"):
         incidents.find("inc-20260309-x")

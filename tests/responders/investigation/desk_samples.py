@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from rich.console import Console
 
 from cloudtrail_monitoring.responders.investigation.desk import Desk
 from cloudtrail_monitoring.responders.runtime.aws import Aws
-from cloudtrail_monitoring.responders.runtime.containment import Containment, Kind
+from cloudtrail_monitoring.responders.runtime.containment import SINCE, Containment, Kind
 from cloudtrail_monitoring.responders.runtime.incidents import RESPONDER, Entry, Incident, Stage, incident_id
 from cloudtrail_monitoring.responders.settings import RespondersSettings
 from cloudtrail_monitoring.settings import MonitoringSettings
@@ -46,6 +46,34 @@ def attack() -> list[Record]:
     """The attack's records and what went on every day besides, in this account."""
     text = "".join((SCENARIO / name).read_text() for name in ("attack.jsonl", "everyday.jsonl"))
     return [json.loads(line) for line in text.replace("333333333333", ACCOUNT).splitlines() if line.strip()]
+
+
+def held_up_attack() -> list[Record]:
+    """The attack as it goes where responders stand: refused while locked out, and on when that has ended.
+
+    The lockout leaves access keys alone, and with one the user made another meanwhile.
+    """
+    records = attack()
+    for record in records:
+        if record["eventName"] in ("CreatePolicyVersion", "PutUserPolicy") and SUBJECT.endswith(_name(record)):
+            record["eventTime"] = record["eventTime"].replace("T06:1", "T06:3")
+    (pattern,) = (one for one in records if one["eventName"] == "AttachUserPolicy" and SUBJECT.endswith(_name(one)))
+    identity = {name: one for name, one in pattern["userIdentity"].items() if name != "sessionContext"}
+    by_key = {
+        **{name: one for name, one in pattern.items() if not name.startswith(("error", "session"))},
+        "eventID": "5e0b1f64-0120-4c3a-9d27-202603090120",
+        "eventTime": "2026-03-09T06:02:17Z",
+        "eventName": "CreateAccessKey",
+        "userAgent": "aws-cli/2.24.5",
+        "userIdentity": {**identity, "accessKeyId": "AKIAJORDANMEYEXAMPLE"},
+        "requestParameters": {"userName": "jordan.meyer"},
+        "responseElements": {"accessKey": {"accessKeyId": "AKIAJORDANNEWEXAMPLE", "userName": "jordan.meyer"}},
+    }
+    return [*records, by_key]
+
+
+def _name(record: Record) -> str:
+    return str(record["userIdentity"].get("userName"))
 
 
 class NoMeasure:
@@ -79,10 +107,22 @@ class Bench:
         self.desk.incidents.note(incident.id, Entry(incident.opened_at, RESPONDER, "locked for half an hour"))
         return incident
 
-    def lock(self, name: str = "jordan.meyer", *, ends_at: datetime, incident: Incident = INCIDENT) -> Containment:
+    def lock(
+        self, name: str = "jordan.meyer", *, ends_at: datetime, incident: Incident = INCIDENT, since: str = ""
+    ) -> Containment:
         """A lockout, remembered as the responder has it."""
         containments = self.account.toolbox({Kind.ACCOUNT_LOCKOUT: NoMeasure()}).containments
-        return containments.hold(Containment(Kind.ACCOUNT_LOCKOUT, name, OPENED, ends_at, incident.id))
+        details = {SINCE: since} if since else {}
+        return containments.hold(Containment(Kind.ACCOUNT_LOCKOUT, name, OPENED, ends_at, incident.id, details))
+
+    def lock_and_let_go(self) -> Containment | None:
+        """The lockout of half an hour after the last failure, ended by its schedule."""
+        self.account.clock.at = OPENED + timedelta(seconds=5)
+        held = self.lock(ends_at=OPENED + timedelta(minutes=30), since="2026-03-09T05:46:02+00:00")
+        self.account.clock.at = datetime(2026, 3, 9, 6, 24, tzinfo=UTC)
+        ended = self.account.toolbox({Kind.ACCOUNT_LOCKOUT: NoMeasure()}).containments.reconcile(held.key)
+        self.account.clock.at = NOW
+        return ended
 
     def log(self, *records: Record | str) -> None:
         """Records as the trail delivers them to its log group, each a while after it happened."""

@@ -1,5 +1,6 @@
 """R-RSP-5: the report as an auditor reads it, and what a hostile record can't do to it."""
 
+import json
 import re
 from datetime import timedelta
 from html.parser import HTMLParser
@@ -14,7 +15,16 @@ from cloudtrail_monitoring.responders.investigation import commands
 from cloudtrail_monitoring.responders.investigation.commands import Search
 from cloudtrail_monitoring.responders.investigation.markdown import markdown_text
 from cloudtrail_monitoring.responders.runtime.incidents import RESPONDER, Entry, Incident, Stage
-from tests.responders.investigation.desk_samples import HOSTILE, ID, INCIDENT, NOW, OPENED, Bench, attack
+from tests.responders.investigation.desk_samples import (
+    HOSTILE,
+    ID,
+    INCIDENT,
+    NOW,
+    OPENED,
+    Bench,
+    attack,
+    held_up_attack,
+)
 
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 # what GitHub turns into a link without being asked: https://github.github.com/gfm/#autolinks-extension-
@@ -25,8 +35,8 @@ APOSTROPHES = re.compile("[\u2019']")
 def worked_on(bench: Bench) -> None:
     """An incident that was found, locked, assessed and half-way written up."""
     bench.open_incident()
-    bench.log(*attack())
-    bench.lock(ends_at=NOW + timedelta(minutes=20))
+    bench.log(*held_up_attack())
+    bench.lock_and_let_go()
     steps = (
         ("assessment", "mine"),
         ("impact", "not Jordan: guessed, and no MFA"),
@@ -75,7 +85,7 @@ def test_the_page_says_what_the_markdown_says(bench: Bench, tmp_path: Path) -> N
     headings = [APOSTROPHES.sub("", one) for one in re.findall(r"^## (.+)$", markdown, re.MULTILINE)]
     for heading in headings:
         assert heading in APOSTROPHES.sub("", page.text) or heading in ("Summary", "Stages")
-    for said in ("succeeded without MFA", "inline-admin deleted", "7 failed logins", "still holds until", ID):
+    for said in ("succeeded without MFA", "inline-admin deleted", "7 failed logins", "ended 2026-03-09 06:24:00", ID):
         assert said in page.text
         assert said in markdown
 
@@ -163,6 +173,39 @@ def test_empty_evidence_and_what_is_missing_stand_among_the_open_questions(bench
         assert "the evidence is empty" in text
         assert "Evidence: No record matched" in text
         assert "For people to answer: Did a login succeed afterwards" in text
+
+
+def test_what_succeeded_although_contained_stands_first(bench: Bench, tmp_path: Path) -> None:
+    worked_on(bench)
+    commands.gather_evidence(bench.desk, bench.console, ID, Search(), output=tmp_path)
+    markdown, html = written_report(bench, tmp_path)
+    (flagged,) = json.loads((tmp_path / "evidence.json").read_text())["although_contained"]
+    assert flagged["name"] == "CreateAccessKey"
+    assert flagged["outcome"].startswith("succeeded although contained: locked out from 2026-03-09 05:53:41 UTC")
+    for text in (markdown, Page(html).text):
+        assert text.index("Succeeded although contained") < text.index("user jordan.meyer. Opened")
+        # once by itself, once in the timeline
+        assert text.count("succeeded although contained: locked out") == 2
+    assert "user jordan.meyer: CreateAccessKey (iam) succeeded although contained" in bench.said
+
+
+def test_where_the_containment_held_nothing_is_flagged(bench: Bench, tmp_path: Path) -> None:
+    bench.open_incident()
+    bench.log(*(one for one in held_up_attack() if one["eventName"] != "CreateAccessKey"))
+    bench.lock_and_let_go()
+    commands.gather_evidence(bench.desk, bench.console, ID, Search(), output=tmp_path)
+    for text in (*written_report(bench, tmp_path), bench.said):
+        assert "although contained" not in text.lower()
+
+
+def test_a_containment_that_stands_tells_until_when_and_how_to_undo_it(bench: Bench, tmp_path: Path) -> None:
+    bench.account.clock.at = OPENED + timedelta(minutes=10)
+    bench.open_incident()
+    bench.lock(ends_at=OPENED + timedelta(minutes=30))
+    markdown, html = written_report(bench, tmp_path)
+    for text in (markdown, Page(html).text):
+        assert "Account lockout of jordan.meyer still holds until 2026-03-09 06:23:41 UTC (07:23 CET)" in text
+        assert "aws lambda invoke" in text
 
 
 def test_a_containment_that_ended_tells_when_and_how_it_was_undone(bench: Bench, tmp_path: Path) -> None:

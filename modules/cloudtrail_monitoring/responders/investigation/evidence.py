@@ -70,7 +70,7 @@ class NotableEvent(_Data):
     address: str
     region: str
     outcome: str
-    """``succeeded``, or why not."""
+    """``succeeded``, or why not; ``succeeded although contained: …`` where a containment of the caller stood."""
     touched: str
     event_id: str
     is_theirs: bool
@@ -108,6 +108,9 @@ class Evidence(_Data):
     touched_more: int
     events: tuple[NotableEvent, ...]
     events_more: int
+    although_contained: tuple[NotableEvent, ...] = ()
+    """Those of ``events`` that succeeded although their caller was contained, all of them or the first."""
+    although_contained_more: int = 0
     answers: tuple[Answer, ...]
 
     def to_json(self) -> str:

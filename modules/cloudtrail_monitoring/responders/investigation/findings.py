@@ -1,10 +1,11 @@
 """What the records of an incident say: who, from where, what was touched, and answers to the runbook's questions."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from heapq import nlargest
 
+from cloudtrail_monitoring.responders.investigation.although_contained import although_contained
 from cloudtrail_monitoring.responders.investigation.desk import Desk
 from cloudtrail_monitoring.responders.investigation.evidence import (
     Evidence,
@@ -27,6 +28,7 @@ MAX_LISTED = 50
 MAX_TOUCHED = 500
 MAX_EVENTS = 1_000
 """``records.jsonl.gz`` has all."""
+MAX_ALTHOUGH_CONTAINED = 100
 MAX_VALUE_CHARACTERS = 256
 DELIVERY = timedelta(minutes=15)
 """https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html"""
@@ -38,7 +40,10 @@ def evidence_of(incident: Incident, gathered: Gathered, source: Source, desk: De
     """The evidence, from what was gathered."""
     pieces = gathered.pieces
     theirs = [one.event for one in pieces if one.is_theirs]
-    notable = [one for one in pieces if _is_notable(one.event)]
+    held = desk.containments()
+    contained = {one.event.id: text for one in pieces if (text := although_contained(one.event, held, desk.wording))}
+    notable = [one for one in pieces if _is_notable(one.event) or one.event.id in contained]
+    unstopped = [one for one in notable if one.event.id in contained]
     touched = _touched(theirs)
     principal = _principal(desk.settings.account_id)
     return Evidence(
@@ -61,8 +66,10 @@ def evidence_of(incident: Incident, gathered: Gathered, source: Source, desk: De
         access_keys=_seen(pieces, lambda event: event.actor.access_key_id),
         touched=tuple(touched[:MAX_TOUCHED]),
         touched_more=max(len(touched) - MAX_TOUCHED, 0),
-        events=tuple(_notable(one, principal) for one in notable[:MAX_EVENTS]),
+        events=tuple(_notable(one, principal, contained) for one in notable[:MAX_EVENTS]),
         events_more=max(len(notable) - MAX_EVENTS, 0),
+        although_contained=tuple(_notable(one, principal, contained) for one in unstopped[:MAX_ALTHOUGH_CONTAINED]),
+        although_contained_more=max(len(unstopped) - MAX_ALTHOUGH_CONTAINED, 0),
         answers=answers(runbook_of(incident.kind), incident, pieces, desk.wording, desk.settings.deployed_detections),
     )
 
@@ -75,7 +82,7 @@ def _is_notable(event: CloudTrailEvent) -> bool:
     return event.is_login or bool(event.error) or is_change(event)
 
 
-def _notable(piece: Piece, principal: Callable[[CloudTrailEvent], str]) -> NotableEvent:
+def _notable(piece: Piece, principal: Callable[[CloudTrailEvent], str], contained: Mapping[str, str]) -> NotableEvent:
     event = piece.event
     named = dict.fromkeys(f"{one.kind} {_cut(one.name)}" for one in touches(event) if one.kind != CALL)
     return NotableEvent(
@@ -85,21 +92,21 @@ def _notable(piece: Piece, principal: Callable[[CloudTrailEvent], str]) -> Notab
         who=principal(event),
         address=_cut(event.address),
         region=_cut(event.region),
-        outcome=_outcome(event),
+        outcome=_outcome(event, contained.get(event.id, "")),
         touched=", ".join(list(named)[:4]),
         event_id=_cut(event.id),
         is_theirs=piece.is_theirs,
     )
 
 
-def _outcome(event: CloudTrailEvent) -> str:
+def _outcome(event: CloudTrailEvent, contained: str) -> str:
     if event.error:
         return _cut(event.error)
     if event.is_failed_login:
         return "failed"
     if event.is_login and event.mfa is not None:
         return f"succeeded {'with' if event.mfa else 'without'} MFA"
-    return "succeeded"
+    return f"succeeded although contained: {contained}" if contained else "succeeded"
 
 
 def _principal(account_id: str) -> Callable[[CloudTrailEvent], str]:

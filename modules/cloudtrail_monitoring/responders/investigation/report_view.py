@@ -80,6 +80,8 @@ def report_view(
         "written_at": moment(desk.aws.now()),
         "written_by": readable(desk.caller),
         "summary": _summary(incident, evidence, containments, moment),
+        "although_contained": timeline_rows((), evidence.although_contained, desk) if evidence else [],
+        "although_contained_left_out": evidence.although_contained_more if evidence else 0,
         "figures": _figures(evidence),
         "timeline": timeline_rows(timeline, events, desk),
         "events_left_out": (len(evidence.events) - len(events) + evidence.events_more) if evidence else 0,

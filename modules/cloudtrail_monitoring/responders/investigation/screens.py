@@ -77,6 +77,10 @@ def print_incident(
 
 def print_evidence(console: Console, evidence: Evidence) -> None:
     """What was gathered, in short."""
+    for event in evidence.although_contained[:_NAMED]:
+        _print(console, Text(f"{event.who}: {event.name} ({event.service}) {event.outcome}", "bold red"))
+    if (more := len(evidence.although_contained) + evidence.although_contained_more - _NAMED) > 0:
+        console.print(Text(f"and {more} more that succeeded although contained", "bold red"))
     console.print(Text(f"records: {evidence.records:,}, by those followed: {evidence.records_theirs:,}", "bold"))
     followed = _each(f"{one.kind} {one.value}".rstrip() for one in evidence.leads[: _NAMED * 2])
     _print(console, Text(f"led by {followed}{' …' if len(evidence.leads) > _NAMED * 2 else ''}"))

@@ -6,8 +6,8 @@ denied everything, because whoever knows the password could have enrolled one si
 registration data is wrong for about one address in twenty, so MFA spares, and only people lift a challenge early: the
 country it was begun for is usual from then on.
 
-Judged are the account's IAM users and root, the latter told of alone. The MFA of SSO and federated logins is at their identity
-provider. Who is never challenged, the switch and the circuit breaker are left to ``safety``.
+Judged are IAM users of this account and root, the latter told of alone. The MFA of SSO and federated logins is at their
+identity provider. Who is never challenged, the switch and the circuit breaker are left to ``safety``.
 """
 
 import ipaddress
