@@ -105,12 +105,7 @@ def of_release(
         ),
         allow(
             "ArrangeForEnds",
-            [
-                "scheduler:CreateSchedule",
-                "scheduler:DeleteSchedule",
-                "scheduler:GetSchedule",
-                "scheduler:UpdateSchedule",
-            ],
+            ["scheduler:CreateSchedule", "scheduler:DeleteSchedule"],
             [names.ending_schedules_arn],
         ),
         allow(

@@ -33,7 +33,6 @@ WORK = (
     "GenerateDataKey",
     "GetParameter",
     "GetQueueAttributes",
-    "GetSchedule",
     "GetUser",
     "ListAttachedUserPolicies",
     "ListMFADevices",
@@ -41,7 +40,6 @@ WORK = (
     "PutUserPolicy",
     "StartLogging",
     "StopLogging",
-    "UpdateSchedule",
 )
 # What the policies of containments are called, inline or managed, after which the latter name the user.
 _OUR_POLICIES = ('"<name_prefix>-account-lockout*"', '"<name_prefix>-geo-challenge*"')

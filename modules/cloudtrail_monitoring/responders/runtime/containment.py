@@ -216,15 +216,17 @@ class Containments:
                 return self.reconcile(key)
         raise ContentionError(f"{key}: others kept changing it")
 
-    def sweep(self) -> Iterator[Containment | Exception]:
+    def sweep(self) -> list[Containment | Exception]:
         """Mend what a crash or a lost schedule left behind: each that stands, and once more the undoing of each that
-        ended within a day. A fault of one is given out in its place, and the others are mended all the same."""
-        for one in list(self.all()):
-            try:
-                if settled := self._mended(one):
-                    yield settled
-            except Exception as fault:  # whatever it is, it must not stop the others' release
-                yield fault
+        ended within a day. A fault of one stands in its place, and the others are mended all the same."""
+        settled = map(self._mended_or_fault, list(self.all()))
+        return [one for one in settled if one is not None]
+
+    def _mended_or_fault(self, one: Containment) -> Containment | Exception | None:
+        try:
+            return self._mended(one)
+        except Exception as fault:  # whatever it is, it must not stop the others' release
+            return fault
 
     def _mended(self, one: Containment) -> Containment | None:
         if one.is_standing:
