@@ -89,7 +89,9 @@ class Release:
 
     def _tell(self, ended: Containment) -> None:
         at = ended.ended_at or ended.ends_at
-        title = f"{_WORDS[ended.kind].format(target=readable(ended.target, most=100))} has ended."
+        # of an ARN the name: a subject has room for no more
+        target = readable(ended.target.rpartition("/")[2], most=64)
+        title = f"{_WORDS[ended.kind].format(target=target)} has ended."
         self._tools.incidents.note(ended.incident_id, Entry(at, RESPONDER, title))
         moment = self._tools.wording.moment
         facts = (("From", moment(ended.began)), ("To", moment(at)), ("Incident", ended.incident_id))
