@@ -77,6 +77,8 @@ class TestTheBurst:
         # IAM tells no two users apart by capitals alone
         respond(jordan, [failed_login(one, user="jordan" if one % 2 else "Jordan") for one in range(6)])
         assert POLICY in jordan.user_policies("jordan")
+        assert [item["sk"] for item in jordan.containment_items()] == ["account_lockout#jordan"]
+        assert len(jordan.incident_headers()) == 1
 
     def test_more_failures_than_are_looked_at_prolong_it_still(self, jordan: Account) -> None:
         # the newest count, or a flood would end the lockout while it goes on
@@ -135,6 +137,16 @@ class TestTheEnd:
         respond(jordan, [failed_login(one, at=jordan.clock()) for one in range(30, 37)])
         assert jordan.user_policies("jordan") == {}
         assert "has been locked for 40 minutes today already" in jordan.said("email")[-1].text
+
+    def test_a_lockout_that_is_over_but_not_undone_counts_for_its_day(self, jordan: Account) -> None:
+        # or who times each burst to the seconds before the release keeps a user out for good
+        assert jordan.configuration.lockout
+        jordan.configure(lockout=replace(jordan.configuration.lockout, most_minutes_a_day=30))
+        respond(jordan, burst())
+        now = jordan.clock.move(minutes=28)
+        respond(jordan, [failed_login(20 + one, at=now) for one in range(6)])
+        # three of its thirty minutes were left, as the first took 27
+        assert jordan.said("email")[-1].subject.startswith("Locked until 14:39 UTC")
 
     def test_a_burst_that_is_told_hours_late_locks_nobody(self, jordan: Account) -> None:
         jordan.clock.move(hours=5)
@@ -196,6 +208,14 @@ class TestWhoIsNever:
         respond(jordan, [failed_login(7)])
         assert jordan.user_policies("jordan") == {}
         assert "somebody has lifted the lockout by hand" in jordan.said("email")[-1].text
+
+    def test_nor_in_a_burst_that_had_prolonged_it(self, jordan: Account) -> None:
+        respond(jordan, burst())
+        second = jordan.clock.move(minutes=14)
+        respond(jordan, [failed_login(20 + one, at=second) for one in range(6)])
+        Release(jordan.configuration, jordan.aws).handle({"containment": "account_lockout#jordan", "now": True})
+        respond(jordan, [failed_login(30, at=second)])
+        assert jordan.user_policies("jordan") == {}
 
     def test_but_the_next_burst_locks_who_was_let_go(self, jordan: Account) -> None:
         respond(jordan, burst())

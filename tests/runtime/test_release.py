@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cloudtrail_monitoring.responders.runtime.assembly import measures
-from cloudtrail_monitoring.responders.runtime.containment import SINCE, Containment, Kind, Status
+from cloudtrail_monitoring.responders.runtime.containment import LIFTED, SINCE, Containment, Kind, Status
 from cloudtrail_monitoring.responders.runtime.release import Release, ReleaseError
 from tests.runtime.account import BEGIN, PREFIX, Account
 
@@ -194,6 +194,45 @@ def test_switched_off_responders_let_everybody_go(locked: Account, event: dict[s
     locked.switch("off")
     assert release(locked, event) == {KEY: "ended"}
     assert locked.user_policies("jordan") == {}
+
+
+def test_switched_off_one_that_is_refused_does_not_keep_the_others(locked: Account) -> None:
+    locked.add_user("ada")
+    other = replace(LOCKOUT, target="ada", incident_id="inc-2")
+    locked.toolbox(measures(locked.configuration, locked.aws)).containments.hold(other)
+    locked.switch("off")
+    with locked.fail("DeleteUserPolicy", code="AccessDenied"), pytest.raises(ReleaseError):
+        release(locked, {"sweep": True})
+    assert [len(locked.user_policies(name)) for name in ("ada", "jordan")] == [1, 0]
+
+
+def test_the_switch_lifts_nothing_by_hand(locked: Account) -> None:
+    # or the country of a challenge would be learnt as a usual one
+    locked.switch("off")
+    release(locked, {"sweep": True})
+    (item,) = locked.containment_items()
+    assert LIFTED not in item["details"]
+
+
+def test_the_sweep_leaves_alone_what_began_while_it_was_looking(locked: Account) -> None:
+    locked.clock.move(minutes=30)
+    release(locked)
+    tools = locked.toolbox(measures(locked.configuration, locked.aws))
+
+    class BeginsAnew:
+        """Somebody locks the user out again in the very moment in which the last lockout is undone once more."""
+
+        def apply(self, containment: Containment) -> None:
+            inner.apply(containment)
+
+        def undo(self, containment: Containment) -> None:
+            now = locked.clock()
+            tools.containments.hold(replace(LOCKOUT, began=now, ends_at=now + timedelta(minutes=30)))
+            inner.undo(containment)
+
+    inner = measures(locked.configuration, locked.aws)[Kind.ACCOUNT_LOCKOUT]
+    locked.toolbox({Kind.ACCOUNT_LOCKOUT: BeginsAnew()}).containments.sweep()
+    assert POLICY in locked.user_policies("jordan")
 
 
 def test_it_reaches_back_to_the_earlier_of_two_bursts(locked: Account) -> None:

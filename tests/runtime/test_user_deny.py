@@ -1,5 +1,6 @@
 """Where a user's policies are full: the same text as a managed policy, and an alert where that has no room either."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from cloudtrail_monitoring.responders.runtime.account_lockout import AccountLock
 from cloudtrail_monitoring.responders.runtime.assembly import measures
 from cloudtrail_monitoring.responders.runtime.containment import Containment, Kind, MeasureRefusedError, Status
 from cloudtrail_monitoring.responders.runtime.responder import Toolbox
-from tests.runtime.account import BEGIN, PREFIX, Account
+from tests.runtime.account import ACCOUNT, BEGIN, PREFIX, Account
 from tests.runtime.records import event, failed_login
 
 FULL = "LimitExceeded"
@@ -58,6 +59,23 @@ def test_one_that_is_there_already_is_replaced(jordan: Account) -> None:
             tools(jordan).containments.hold(longer)
     (name,) = attached(jordan)
     assert managed(jordan) == [name]
+
+
+def test_one_of_its_name_that_somebody_else_made_is_not_attached(jordan: Account) -> None:
+    # its name can be foretold
+    with jordan.fail("PutUserPolicy", code=FULL):
+        tools(jordan).containments.hold(LOCKOUT)
+    (name,) = attached(jordan)
+    tools(jordan).containments.end_now(LOCKOUT.key)
+    planted = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    jordan.iam.create_policy(PolicyName=name, PolicyDocument=json.dumps(planted))
+    with jordan.fail("PutUserPolicy", code=FULL):
+        tools(jordan).containments.hold(LOCKOUT)
+    arn = f"arn:aws:iam::{ACCOUNT}:policy/{name}"
+    version = jordan.iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+    document = jordan.iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
+    assert [one["Effect"] for one in document["Statement"]] == ["Deny"]
+    assert attached(jordan) == [name]
 
 
 def test_where_neither_has_room_nothing_is_left_behind(jordan: Account) -> None:

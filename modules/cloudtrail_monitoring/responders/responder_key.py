@@ -62,7 +62,7 @@ class ResponderKey(Construct):
                 administration(names.location),
                 _logs(names),
                 *_queue(names),
-                *_dead_letters(names, [deploy_role_arn, *reader_role_arns]),
+                *_dead_letters(names, deploy_role_arn, reader_role_arns),
                 _variables(names),
                 _tables(names, [deploy_role_arn, *reader_role_arns]),
                 *_deployment(names, deploy_role_arn),
@@ -118,12 +118,15 @@ def _queue(names: ResponderNames) -> tuple[Statement, ...]:
     )
 
 
-def _dead_letters(names: ResponderNames, people: Sequence[str]) -> tuple[Statement, Statement]:
-    """Looking takes decryption; redriving takes both, as whoever starts it sends to the first queue.
+def _dead_letters(names: ResponderNames, deploy_role_arn: str, readers: Sequence[str]) -> tuple[Statement, ...]:
+    """Looking takes decryption; redriving, the deploy role's, both: whoever starts it sends to the first queue.
+
+    Readers can't send: what they put among the dead letters would be redriven as if it were an event.
 
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html
     """
     queues = [names.queue_arn, names.dead_letters_arn, names.failed_calls_arn]
+    through_sqs = {"kms:ViaService": _via(names, "sqs")}
     return (
         _roles(
             names,
@@ -134,10 +137,23 @@ def _dead_letters(names: ResponderNames, people: Sequence[str]) -> tuple[Stateme
         ),
         _roles(
             names,
-            "DeadLettersAreReadAndRedriven",
+            "DeadLettersAreRedriven",
             _BOTH_WAYS,
-            people,
-            {"StringEquals": {"kms:ViaService": _via(names, "sqs"), _QUEUE_CONTEXT: queues}},
+            [deploy_role_arn],
+            {"StringEquals": {**through_sqs, _QUEUE_CONTEXT: queues}},
+        ),
+        *(
+            [
+                _roles(
+                    names,
+                    "DeadLettersAreRead",
+                    ["kms:Decrypt"],
+                    readers,
+                    {"StringEquals": {**through_sqs, _QUEUE_CONTEXT: queues[1:]}},
+                )
+            ]
+            if readers
+            else []
         ),
     )
 

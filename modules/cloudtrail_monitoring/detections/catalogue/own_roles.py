@@ -46,8 +46,7 @@ _OUR_POLICIES = ('"<name_prefix>-account-lockout*"', '"<name_prefix>-geo-challen
 
 
 def _none(selector: str, values: Sequence[str]) -> str:
-    # as short as it gets: a pattern has 1,024 characters
-    return "&&".join(f"{selector}!={value}" for value in values)
+    return " && ".join(f"{selector}!={value}" for value in values)
 
 
 OWN_ROLES = (

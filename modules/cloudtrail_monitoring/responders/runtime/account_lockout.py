@@ -31,7 +31,7 @@ from cloudtrail_monitoring.responders.runtime.containment import (
 )
 from cloudtrail_monitoring.responders.runtime.episodes import Episode, join
 from cloudtrail_monitoring.responders.runtime.incidents import RESPONDER, Entry, Incident, Stage
-from cloudtrail_monitoring.responders.runtime.login_failures import Burst, Failure, LoginFailures
+from cloudtrail_monitoring.responders.runtime.login_failures import Burst, Failure, LoginFailures, network_of
 from cloudtrail_monitoring.responders.runtime.messages import who
 from cloudtrail_monitoring.responders.runtime.responder import Toolbox
 from cloudtrail_monitoring.responders.runtime.safety import BREAKER_OPEN
@@ -67,7 +67,7 @@ class AccountLockout:
 
     def _locked_or_told(self, event: CloudTrailEvent, burst: Burst) -> None:
         subject = who(event.actor)
-        episode = join(self._tools.state, Kind.ACCOUNT_LOCKOUT, subject, event.at, gap=self._window)
+        episode = join(self._tools.state, Kind.ACCOUNT_LOCKOUT, subject.casefold(), event.at, gap=self._window)
         self._open(episode, subject, f"{len(burst.failures)} failed console logins of {subject}")
         objection = self._tools.safety.objection(event.actor, Kind.ACCOUNT_LOCKOUT)
         if objection is not None:
@@ -77,7 +77,7 @@ class AccountLockout:
             return
         wanted = self._wanted(event, burst, episode)
         known = self._tools.containments.find(wanted.key)
-        if known and known.incident_id == episode.id and LIFTED in known.details:
+        if known and _is_lifted(known, episode):
             self._not_locked(event, burst, episode, "somebody has lifted the lockout by hand")
             return
         if wanted.ends_at <= self._tools.now():
@@ -121,7 +121,8 @@ class AccountLockout:
         if len(named) <= self._settings.sprayed_users and len(hidden) <= self._settings.failures:
             return
         address = readable(event.address, most=60)
-        episode = join(self._tools.state, SPRAYING, address, event.at, gap=self._window)
+        network = readable(network_of(event.address), most=60)
+        episode = join(self._tools.state, SPRAYING, network, event.at, gap=self._window)
         what = f"{len(failures)} failed console logins from {address}"
         self._open(episode, address, what, kind=SPRAYING)
         names = ", ".join(sorted(readable(name, most=64) for name in named)[:10])
@@ -214,11 +215,18 @@ def _standing_since(known: Containment | None, now: datetime) -> tuple[datetime,
     if known is None:
         return now, 0
     used = int(known.details.get(USED_MINUTES, "0"))
-    if known.is_standing:
+    if known.is_standing and known.ends_at > now:
         return known.began, used
     ended = known.ended_at or known.ends_at
     today = known.details.get(DAY) == now.date().isoformat()
     return now, used + -(-int((ended - known.began).total_seconds()) // 60) if today else 0
+
+
+def _is_lifted(known: Containment, episode: Episode) -> bool:
+    lifted = known.details.get(LIFTED)
+    if lifted is None:
+        return False
+    return known.incident_id == episode.id or datetime.fromisoformat(lifted) >= episode.began
 
 
 def _is_told_apart(actor: Actor) -> bool:

@@ -22,7 +22,8 @@ from cloudtrail_monitoring.responders.runtime.table import EXPIRES_AT, Item, Tab
 
 PARTITION = "containments"
 KEPT_DAYS = 90
-UNDONE_AGAIN_FOR = timedelta(days=1)
+UNDONE_AGAIN_FOR = timedelta(hours=2)
+"""Whoever crashed while applying did so well within it, and one hourly sweep may fail."""
 
 SINCE = "since"
 """Among a containment's details: what it reaches back to, as an ISO 8601 time; of two the earlier counts."""
@@ -65,11 +66,20 @@ class Containment:
 
     @property
     def key(self) -> str:
-        return f"{self.kind}#{self.target}"
+        return containment_key(self.kind, self.target)
 
     @property
     def is_standing(self) -> bool:
         return self.status is not Status.ENDED
+
+
+def containment_key(kind: Kind, target: str) -> str:
+    """By which a containment is known: IAM tells no two users apart by capitals alone.
+
+    >>> containment_key(Kind.ACCOUNT_LOCKOUT, "Jordan")
+    'account_lockout#jordan'
+    """
+    return f"{kind}#{target.casefold()}"
 
 
 class Measure(Protocol):
@@ -143,9 +153,13 @@ class Containments:
         try:
             held = self.reconcile(wanted.key) or wanted
         except MeasureRefusedError:
-            item = self._table.get(PARTITION, wanted.key)
-            if standing is None or item is None or not self._table.replace(item, _values(standing)):
+            if standing is None:
                 self._end(wanted.key, lifted=False)
+                raise
+            item = self._table.get(PARTITION, wanted.key)
+            # what others have changed meanwhile is theirs: an end by hand stays an end
+            is_ours = item is not None and replace(_containment(item), status=wanted.status) == wanted
+            if item is None or not is_ours or not self._table.replace(item, _values(standing)):
                 raise
             held = standing
         self._did(Action(held.kind.value, held.target, held.began, held.ends_at))
@@ -174,7 +188,7 @@ class Containments:
             measure = self._measures[containment.kind]
             if not containment.is_standing:
                 if is_applied:
-                    measure.undo(containment)
+                    self._undo_again(containment)
                 return containment
             is_applied = self._now() < containment.ends_at
             if is_applied:
@@ -189,15 +203,15 @@ class Containments:
                 return settled
         raise ContentionError(f"{key}: others kept changing it")
 
-    def end_now(self, key: str) -> Containment | None:
-        """End a containment before its time, by hand; as it stands then, ``None`` if there is none.
+    def end_now(self, key: str, *, by_hand: bool = True) -> Containment | None:
+        """End a containment before its time; as it stands then, ``None`` if there is none.
 
-        It is marked as ``LIFTED``, so that its responder does not hold it again for the same occurrence.
+        By hand it is marked as ``LIFTED``, so that its responder does not hold it again for the same occurrence.
 
         Raises:
             ContentionError: others kept changing it meanwhile.
         """
-        return self._end(key, lifted=True)
+        return self._end(key, lifted=by_hand)
 
     def _end(self, key: str, *, lifted: bool) -> Containment | None:
         for _ in range(_ATTEMPTS):
@@ -206,8 +220,7 @@ class Containments:
                 return None
             containment = _containment(item)
             if not containment.is_standing:
-                # perhaps applied once more by somebody who crashed before noticing that it had ended
-                self._measures[containment.kind].undo(containment)
+                self._undo_again(containment)
                 return containment
             now = _to_the_second(self._now())
             details = {**containment.details, **({LIFTED: now.isoformat()} if lifted else {})}
@@ -216,15 +229,19 @@ class Containments:
                 return self.reconcile(key)
         raise ContentionError(f"{key}: others kept changing it")
 
-    def sweep(self) -> list[Containment | Exception]:
+    def sweep(self, *, ending_all: bool = False) -> list[Containment | Exception]:
         """Mend what a crash or a lost schedule left behind: each that stands, and once more the undoing of each that
-        ended within a day. A fault of one stands in its place, and the others are mended all the same."""
-        settled = map(self._mended_or_fault, list(self.all()))
+        ended lately (``UNDONE_AGAIN_FOR``). A fault of one stands in its place, and the others are mended all the same.
+
+        Args:
+            ending_all: end what stands, whether or not its time has come.
+        """
+        settled = [self._mended_or_fault(one, ending_all) for one in list(self.all())]
         return [one for one in settled if one is not None]
 
-    def _mended_or_fault(self, one: Containment) -> Containment | Exception | None:
+    def _mended_or_fault(self, one: Containment, ending_all: bool) -> Containment | Exception | None:
         try:
-            return self._mended(one)
+            return self.end_now(one.key, by_hand=False) if ending_all and one.is_standing else self._mended(one)
         except Exception as fault:  # whatever it is, it must not stop the others' release
             return fault
 
@@ -235,8 +252,18 @@ class Containments:
             except MeasureRefusedError:
                 return self._end(one.key, lifted=False)
         if one.ended_at is not None and self._now() - one.ended_at < UNDONE_AGAIN_FOR:
-            self._measures[one.kind].undo(one)
+            self._undo_again(one)
         return None
+
+    def _undo_again(self, ended: Containment) -> None:
+        """Take back what somebody who did not see it end may have applied; one that has begun since stays in force."""
+        known = self.find(ended.key)
+        if known is not None and known.is_standing:
+            return
+        self._measures[ended.kind].undo(ended)
+        known = self.find(ended.key)
+        if known is not None and known.is_standing:
+            self.reconcile(ended.key)
 
     def all(self) -> Iterator[Containment]:
         """All that are remembered, the ended ones included."""

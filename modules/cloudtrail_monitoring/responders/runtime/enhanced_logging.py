@@ -20,7 +20,7 @@ from cloudtrail_monitoring.responders.runtime.alerts import Alert
 from cloudtrail_monitoring.responders.runtime.answered import Answered
 from cloudtrail_monitoring.responders.runtime.cloudtrail_event import ActorKind, CloudTrailEvent, readable
 from cloudtrail_monitoring.responders.runtime.configuration import Configuration, EnhancedLogging
-from cloudtrail_monitoring.responders.runtime.containment import Containment, Kind
+from cloudtrail_monitoring.responders.runtime.containment import Containment, Kind, containment_key
 from cloudtrail_monitoring.responders.runtime.incidents import RESPONDER, Entry, Incident, Stage, incident_id
 from cloudtrail_monitoring.responders.runtime.logged_time import LoggedTime, Session
 from cloudtrail_monitoring.responders.runtime.messages import who
@@ -139,7 +139,7 @@ class OffHoursLogging:
 
     def _tell_begun(self, event: CloudTrailEvent, session: Session) -> None:
         wording = self._tools.wording
-        key = f"{Kind.ENHANCED_LOGGING}#{self._settings.trail_arn}"
+        key = containment_key(Kind.ENHANCED_LOGGING, self._settings.trail_arn)
         self._tell(
             event,
             key=session.incident_id,

@@ -19,7 +19,13 @@ from cloudtrail_monitoring.responders.runtime.answered import Answered
 from cloudtrail_monitoring.responders.runtime.challenge_policy import REVOKED_BEFORE
 from cloudtrail_monitoring.responders.runtime.cloudtrail_event import ActorKind, CloudTrailEvent, readable
 from cloudtrail_monitoring.responders.runtime.configuration import Geography
-from cloudtrail_monitoring.responders.runtime.containment import LIFTED, Containment, Kind, MeasureRefusedError
+from cloudtrail_monitoring.responders.runtime.containment import (
+    LIFTED,
+    Containment,
+    Kind,
+    MeasureRefusedError,
+    containment_key,
+)
 from cloudtrail_monitoring.responders.runtime.country_database import CountryDatabase, address_of
 from cloudtrail_monitoring.responders.runtime.incidents import RESPONDER, Entry, Incident, Stage, incident_id
 from cloudtrail_monitoring.responders.runtime.login_countries import Baseline, LoginCountries
@@ -88,7 +94,7 @@ class GeoChallenge:
 
     def _challenge(self, event: CloudTrailEvent, country: str, baseline: Baseline) -> None:
         own = incident_id(Kind.GEO_CHALLENGE, f"{_subject(event)}#{event.id}", event.at)
-        known = self._tools.containments.find(f"{Kind.GEO_CHALLENGE}#{event.actor.name}")
+        known = self._tools.containments.find(containment_key(Kind.GEO_CHALLENGE, event.actor.name))
         if known is not None and known.incident_id != own and self._learn_lifted(event, country, known):
             return
         if known is not None and known.incident_id == own:

@@ -72,17 +72,13 @@ class Release:
         containments = self._tools.containments
         is_off = self._tools.safety.switched_off() is not None
         if event.get("sweep"):
-            if is_off:
-                for one in list(containments.all()):
-                    if one.is_standing and (ended := containments.end_now(one.key)):
-                        yield ended
-            yield from containments.sweep()
+            yield from containments.sweep(ending_all=is_off)
             return
         key = event.get(PAYLOAD_KEY)
         if not isinstance(key, str):
             raise ReleaseError(f'an event with "{PAYLOAD_KEY}" or "sweep" is needed')
-        end = containments.end_now if event.get("now") or is_off else containments.reconcile
-        settled = end(key)
+        by_hand = bool(event.get("now"))
+        settled = containments.end_now(key, by_hand=by_hand) if by_hand or is_off else containments.reconcile(key)
         if settled is None:
             raise ReleaseError(f"there is no containment {readable(key)}")
         yield settled

@@ -53,7 +53,11 @@ class RootConversation:
         partition, kind = f"root#{episode.id}", _kind(event)
         told = [one for one in self._tools.state.query(partition) if one["sk"] != kind]
         forgotten = event.at + timedelta(days=KEPT_DAYS)
-        item = {"at": event.at.isoformat(), "name": event.name[:128], "failed": bool(event.error)}
+        item = {
+            "at": event.at.isoformat(),
+            "name": event.name[:128],
+            "failed": bool(event.error) or event.is_failed_login,
+        }
         self._tools.state.put_new(partition, kind, {**item, EXPIRES_AT: int(forgotten.timestamp())})
         return [*sorted(told, key=lambda one: one["at"]), item]
 

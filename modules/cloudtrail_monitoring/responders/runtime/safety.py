@@ -11,7 +11,7 @@ from typing import Any
 from cloudtrail_monitoring.responders.runtime.aws import Clock
 from cloudtrail_monitoring.responders.runtime.cloudtrail_event import Actor, ActorKind, readable
 from cloudtrail_monitoring.responders.runtime.configuration import CircuitBreaker
-from cloudtrail_monitoring.responders.runtime.containment import Containments, Kind
+from cloudtrail_monitoring.responders.runtime.containment import Containments, Kind, containment_key
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-names
 _USER_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
@@ -75,7 +75,7 @@ class Safety:
         return None if value == ON else f"responders are switched off ({self._switch_parameter})"
 
     def _protected(self, user_name: str) -> str | None:
-        if user_name in self._break_glass_users:
+        if user_name.casefold() in map(str.casefold, self._break_glass_users):
             return "break-glass users are never acted on"
         try:
             user = self._iam.get_user(UserName=user_name)["User"]
@@ -95,7 +95,7 @@ class Safety:
         """
         since = self._now() - timedelta(minutes=self._breaker.window_minutes)
         recent = [one for one in self._containments.all() if one.kind is kind and one.began >= since]
-        if any(one.target == target and one.is_standing for one in recent):
+        if any(one.key == containment_key(kind, target) and one.is_standing for one in recent):
             return None  # it is counted already
         if len(recent) < self._breaker.containments:
             return None

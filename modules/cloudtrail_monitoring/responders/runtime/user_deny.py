@@ -86,8 +86,13 @@ class UserDeny:
         """
         before = self._attached(user)
         name = f"{self._managed_prefix(user)}{_digest(document)}"
-        with suppress(self._iam.exceptions.EntityAlreadyExistsException):
+        try:
             self._iam.create_policy(PolicyName=name, PolicyDocument=document)
+        except self._iam.exceptions.EntityAlreadyExistsException:
+            if name not in before:
+                # left by a crash, or made by somebody who wants it attached: its text is not to be trusted
+                self._iam.delete_policy(PolicyArn=f"{self._policy_arn}{name}")
+                self._iam.create_policy(PolicyName=name, PolicyDocument=document)
         try:
             self._iam.attach_user_policy(UserName=user, PolicyArn=f"{self._policy_arn}{name}")
         except self._iam.exceptions.LimitExceededException:
