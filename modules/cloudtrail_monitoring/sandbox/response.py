@@ -26,6 +26,7 @@ from cloudtrail_monitoring.responders.runtime.actions import Action
 from cloudtrail_monitoring.responders.runtime.aws import Aws
 from cloudtrail_monitoring.responders.runtime.cloudtrail_event import HIDDEN_NAME, CloudTrailEvent
 from cloudtrail_monitoring.responders.runtime.configuration import Configuration
+from cloudtrail_monitoring.responders.runtime.containment import containment_key
 from cloudtrail_monitoring.sandbox.alarm_evaluation import Transition
 from cloudtrail_monitoring.sandbox.alarm_events import alarm_event
 from cloudtrail_monitoring.sandbox.event_bus import Client, Delivery
@@ -327,7 +328,7 @@ class Responders:
                 action.kind,
                 action.target,
                 action.began,
-                self._ends.get((f"{action.kind}#{action.target}", action.began)),
+                self._ends.get((containment_key(action.kind, action.target), action.began)),
             )
             actions = self._outcome.actions.setdefault(number, [])
             if contained not in actions:

@@ -71,7 +71,6 @@ ALARMS = (
         level=Level.HIGH,
         pattern=(
             '{ $.eventSource = "iam.amazonaws.com" && ('
-            # no longer than need be, as a pattern has 1,024 characters, and tuning takes of them, too
             + " || ".join(f"$.eventName={name}" for name in IAM_POLICY_CHANGES)
             + f") && {BY_OTHERS_THAN_RESPONDERS} }}"
         ),

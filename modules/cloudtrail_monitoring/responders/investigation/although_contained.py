@@ -31,7 +31,7 @@ def although_contained(event: CloudTrailEvent, held: Iterable[Containment], word
         f"{_WORDS[one.kind]} from {wording.moment(one.began)} to {wording.moment(one.ends_at)}{_reach(one, wording)}"
         for one in held
         # what is taken away later denies nothing after its end
-        if one.kind in _WORDS and one.target == event.actor.name and one.began <= event.at < one.ends_at
+        if one.kind in _WORDS and one.is_of(event.actor.name) and one.began <= event.at < one.ends_at
         if not _has_passed(event, one)
     )
 

@@ -138,7 +138,7 @@ class AlarmStory:
             for one in self._tools.containments.all()
             if one.is_standing
             and one.ends_at > self._tools.now()
-            and (one.target in users or (one.kind is Kind.ENHANCED_LOGGING and findings.events))
+            and (any(map(one.is_of, users)) or (one.kind is Kind.ENHANCED_LOGGING and findings.events))
         )
 
     def _alert(self, story: Story) -> Alert:

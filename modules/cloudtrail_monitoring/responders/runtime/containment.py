@@ -68,12 +68,16 @@ class Containment:
     def key(self) -> str:
         return containment_key(self.kind, self.target)
 
+    def is_of(self, user_name: str) -> bool:
+        """Whether it is held against this user, whatever the capitals."""
+        return self.target.casefold() == user_name.casefold()
+
     @property
     def is_standing(self) -> bool:
         return self.status is not Status.ENDED
 
 
-def containment_key(kind: Kind, target: str) -> str:
+def containment_key(kind: str, target: str) -> str:
     """By which a containment is known: IAM tells no two users apart by capitals alone.
 
     >>> containment_key(Kind.ACCOUNT_LOCKOUT, "Jordan")

@@ -77,8 +77,8 @@ class Release:
         key = event.get(PAYLOAD_KEY)
         if not isinstance(key, str):
             raise ReleaseError(f'an event with "{PAYLOAD_KEY}" or "sweep" is needed')
-        by_hand = bool(event.get("now"))
-        settled = containments.end_now(key, by_hand=by_hand) if by_hand or is_off else containments.reconcile(key)
+        by_hand, known = bool(event.get("now")), key.casefold()
+        settled = containments.end_now(known, by_hand=by_hand) if by_hand or is_off else containments.reconcile(known)
         if settled is None:
             raise ReleaseError(f"there is no containment {readable(key)}")
         yield settled

@@ -14,6 +14,8 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html (2,04
 
 import hashlib
 import json
+import secrets
+import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -21,6 +23,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cloudtrail_monitoring.responders.runtime.containment import SINCE, Containment, MeasureRefusedError
+
+_PAUSES = (0.5, 1.0, 2.0, 4.0)
+"""Seconds between attempts to attach a policy that was just made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,31 +84,46 @@ class UserDeny:
                 self._detach(containment.target, name)
 
     def _attach(self, user: str, document: str) -> None:
-        """Attach a policy with this text, and only then take away those with others.
+        """Attach a policy with this text, unless one is attached, and only then take away those with others.
 
-        A policy just made may not be known everywhere yet, and attaching it then fails as if it were not there: that
-        is raised, and the message comes again.
+        Its name ends at random: one that could be foretold might have been made by somebody who wants it attached.
         """
         before = self._attached(user)
-        name = f"{self._managed_prefix(user)}{_digest(document)}"
-        try:
-            self._iam.create_policy(PolicyName=name, PolicyDocument=document)
-        except self._iam.exceptions.EntityAlreadyExistsException:
-            if name not in before:
-                # left by a crash, or made by somebody who wants it attached: its text is not to be trusted
-                self._iam.delete_policy(PolicyArn=f"{self._policy_arn}{name}")
-                self._iam.create_policy(PolicyName=name, PolicyDocument=document)
-        try:
-            self._iam.attach_user_policy(UserName=user, PolicyArn=f"{self._policy_arn}{name}")
-        except self._iam.exceptions.LimitExceededException:
-            with suppress(self._iam.exceptions.NoSuchEntityException):
-                self._iam.delete_policy(PolicyArn=f"{self._policy_arn}{name}")
-            raise MeasureRefusedError(
-                "the user's inline policies have no room left, and as many managed policies are attached as AWS takes"
-            ) from None
+        stem = f"{self._managed_prefix(user)}{_digest(document)}-"
+        name = next((one for one in before if one.startswith(stem)), None)
+        if name is None:
+            name = f"{stem}{secrets.token_hex(4)}"
+            self._make_and_attach(user, name, document)
         for other in before:
             if other != name:
                 self._detach(user, other)
+
+    def _make_and_attach(self, user: str, name: str, document: str) -> None:
+        arn = f"{self._policy_arn}{name}"
+        self._iam.create_policy(PolicyName=name, PolicyDocument=document)
+        try:
+            self._attach_once_known(user, arn)
+        except Exception as fault:
+            with suppress(self._iam.exceptions.NoSuchEntityException):
+                self._iam.delete_policy(PolicyArn=arn)
+            if isinstance(fault, self._iam.exceptions.LimitExceededException):
+                raise MeasureRefusedError(
+                    "the user's inline policies have no room left,"
+                    " and as many managed policies are attached as AWS takes"
+                ) from None
+            raise
+
+    def _attach_once_known(self, user: str, arn: str) -> None:
+        """IAM may not know a policy everywhere yet that was just made, and then says that it is not there."""
+        for pause in (*_PAUSES, None):
+            try:
+                self._iam.attach_user_policy(UserName=user, PolicyArn=arn)
+            except self._iam.exceptions.NoSuchEntityException:
+                if pause is None:
+                    raise
+                time.sleep(pause)
+            else:
+                return
 
     def _attached(self, user: str) -> list[str]:
         pages = self._iam.get_paginator("list_attached_user_policies").paginate(UserName=user)
@@ -114,11 +134,12 @@ class UserDeny:
         arn = f"{self._policy_arn}{name}"
         with suppress(self._iam.exceptions.NoSuchEntityException):
             self._iam.detach_user_policy(UserName=user, PolicyArn=arn)
-        with suppress(self._iam.exceptions.NoSuchEntityException):
+        # one that others attached elsewhere stays theirs
+        with suppress(self._iam.exceptions.NoSuchEntityException, self._iam.exceptions.DeleteConflictException):
             self._iam.delete_policy(PolicyArn=arn)
 
     def _managed_prefix(self, user: str) -> str:
-        return f"{self._policy_name}-{_digest(user)}-"
+        return f"{self._policy_name}-{_digest(user.casefold())}-"
 
 
 def _digest(text: str) -> str:
