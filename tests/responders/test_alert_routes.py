@@ -35,6 +35,7 @@ def _aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def client(service: str) -> Any:
+    # boto3's stubs know a client only by a literal name
     return boto3.client(service, region_name="us-east-1")  # type: ignore[call-overload]
 
 

@@ -135,6 +135,7 @@ class EmulatedAws(Aws):
     failures: list[Failure] = field(default_factory=list)
 
     def client(self, service: str) -> Any:
+        # boto3's stubs know a client only by a literal name
         return self._watched(boto3.client(service, region_name=self.region))  # type: ignore[call-overload]
 
     def table(self, name: str) -> Any:

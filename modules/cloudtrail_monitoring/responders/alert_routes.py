@@ -199,6 +199,7 @@ def _clients(region: str) -> Client:
             import boto3
         except ModuleNotFoundError:
             raise AlertRoutesError("boto3 is needed: pip install 'cloudtrail-monitoring[sandbox]'") from None
+        # boto3's stubs know a client only by a literal name
         return boto3.client(service, region_name=region)  # type: ignore[call-overload]
 
     return client

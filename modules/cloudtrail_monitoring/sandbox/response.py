@@ -345,6 +345,7 @@ class Responders:
 def _followed(router: Any, began: Callable[[CloudTrailEvent], None]) -> Any:
     """The router, which tells each event that it gives to the responders."""
 
+    # the class comes out of the deployed code at run time, so that its type is not known
     class Followed(router):  # type: ignore[misc]
         def _respond(self, *, event_id: str, event: CloudTrailEvent) -> None:
             began(event)

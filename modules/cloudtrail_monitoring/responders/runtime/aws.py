@@ -40,6 +40,7 @@ class Aws:
         import boto3
         from botocore.config import Config
 
+        # boto3's stubs know a client only by a literal name
         return boto3.client(service, region_name=self.region, config=Config(**_CONFIG))  # type: ignore[call-overload]
 
     def table(self, name: str) -> Any:

@@ -113,6 +113,7 @@ class Configuration:
 def from_json(kind: type[Part], value: Mapping[str, Any]) -> Part:
     """A dataclass from the JSON object of its fields; lists become tuples, objects the dataclasses they stand for."""
     hints = get_type_hints(kind)
+    # only dataclasses come here, which a type variable can't say to `fields`
     return kind(**{one.name: _converted(hints[one.name], value[one.name]) for one in fields(kind)})  # type: ignore[arg-type]
 
 
@@ -121,5 +122,6 @@ def _converted(hint: Any, value: Any) -> Any:
         return tuple(value)
     if isinstance(value, dict):
         (kind,) = [one for one in (hint, *getattr(hint, "__args__", ())) if is_dataclass(one)]
+        # `is_dataclass` tells an instance from a type no better than this
         return from_json(kind, value)  # type: ignore[arg-type]
     return value
