@@ -68,6 +68,14 @@ def test_it_is_remembered_across_batches_and_functions(jordan: Account) -> None:
     assert jordan.calls("PutUserPolicy") == calls
 
 
+def test_an_event_of_a_member_account_is_left_to_it(jordan: Account) -> None:
+    # an organization trail brings it, and its users may bear the same names
+    assert handle(jordan, *({**one, "recipientAccountId": "210987654321"} for one in BURST)) == []
+    assert jordan.user_policies("jordan") == {}
+    assert jordan.said() == []
+    assert jordan.incident_headers() == []
+
+
 @pytest.mark.parametrize(
     "body", ["", "{", "[]", "null", '{"eventName": "X"}', "[" * 100_000, json.dumps({"eventID": "x" * 10_000})]
 )
