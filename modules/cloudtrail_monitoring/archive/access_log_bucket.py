@@ -4,6 +4,8 @@ SSE-S3 and no Object Lock, or S3 delivers nothing:
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
 """
 
+from typing import Any
+
 from constructs import Construct
 
 from cloudtrail_monitoring.archive.access_policy import Keepers, access_log_delivery, guards
@@ -51,3 +53,21 @@ class AccessLogBucket(HardenedBucket):
                 *guards(self.arn, keepers),
             ]
         )
+
+
+def log_accesses(
+    bucket: HardenedBucket, scope: Construct, *, existing_bucket: str | None, logged_bucket_name: str, **made_here: Any
+) -> AccessLogBucket | None:
+    """Log a bucket's accesses, under its name, into an existing bucket or one made here, which is returned.
+
+    Args:
+        existing_bucket: its name; ``None`` to make one in ``scope``.
+        made_here: the arguments of that one's ``AccessLogBucket``.
+    """
+    prefix = f"{logged_bucket_name}/"
+    if existing_bucket:
+        bucket.log_accesses(existing_bucket, prefix=prefix)
+        return None
+    made = AccessLogBucket(scope, "access-logs", source_bucket_arn=bucket.arn, **made_here)
+    bucket.log_accesses(made.name, prefix=prefix, after=[made.policy])
+    return made

@@ -13,7 +13,7 @@ from cdktf_cdktf_provider_aws.s3_bucket_object_lock_configuration import (
 )
 from constructs import Construct
 
-from cloudtrail_monitoring.archive.access_log_bucket import AccessLogBucket
+from cloudtrail_monitoring.archive.access_log_bucket import log_accesses
 from cloudtrail_monitoring.archive.access_policy import cloudtrail_delivery, guards, keepers
 from cloudtrail_monitoring.archive.hardened_bucket import HardenedBucket
 from cloudtrail_monitoring.archive.settings import NEEDS_RESTORE, ArchiveSettings, ObjectLock
@@ -76,23 +76,18 @@ class LogArchive(Construct):
         )
         if settings.object_lock:
             self.logs.configured(self._lock(settings.object_lock))
-        self.access_logs: AccessLogBucket | None = None
-        access_log_prefix = f"{settings.bucket_name}/"
-        if existing_access_log_bucket:
-            self.logs.log_accesses(existing_access_log_bucket, prefix=access_log_prefix)
-        else:
-            self.access_logs = AccessLogBucket(
-                self,
-                "access-logs",
-                location=location,
-                bucket_name=settings.access_log_bucket_name,
-                source_bucket_arn=self.arn,
-                keepers=who,
-                retention_days=settings.access_log_retention_days,
-                noncurrent_version_days=settings.noncurrent_version_days,
-                protected=protected,
-            )
-            self.logs.log_accesses(self.access_logs.name, prefix=access_log_prefix, after=[self.access_logs.policy])
+        self.access_logs = log_accesses(
+            self.logs,
+            self,
+            existing_bucket=existing_access_log_bucket,
+            logged_bucket_name=settings.bucket_name,
+            location=location,
+            bucket_name=settings.access_log_bucket_name,
+            keepers=who,
+            retention_days=settings.access_log_retention_days,
+            noncurrent_version_days=settings.noncurrent_version_days,
+            protected=protected,
+        )
         owners = [location.account_id, *([organization_id] if organization_id else [])]
         prefixes = [f"AWSLogs/{owner}" for owner in owners]
         self.policy = self.logs.close(

@@ -13,7 +13,7 @@ from cdktf_cdktf_provider_aws.s3_bucket_object_lock_configuration import (
 )
 from constructs import Construct
 
-from cloudtrail_monitoring.archive.access_log_bucket import AccessLogBucket
+from cloudtrail_monitoring.archive.access_log_bucket import log_accesses
 from cloudtrail_monitoring.archive.access_policy import WRITE_ACTIONS, Keepers, guards
 from cloudtrail_monitoring.archive.hardened_bucket import HardenedBucket
 from cloudtrail_monitoring.location import Location, role_arns
@@ -77,23 +77,18 @@ class EvidenceBucket(Construct):
             depends_on=[self.evidence.versioning],
         )
         self.evidence.configured(self.object_lock)
-        self.access_logs: AccessLogBucket | None = None
-        prefix = f"{settings.bucket_name}/"
-        if existing_access_log_bucket:
-            self.evidence.log_accesses(existing_access_log_bucket, prefix=prefix)
-        else:
-            self.access_logs = AccessLogBucket(
-                self,
-                "access-logs",
-                location=location,
-                bucket_name=settings.access_log_bucket_name,
-                source_bucket_arn=self.arn,
-                keepers=keepers,
-                retention_days=settings.access_log_retention_days,
-                noncurrent_version_days=settings.access_log_retention_days,
-                protected=protected,
-            )
-            self.evidence.log_accesses(self.access_logs.name, prefix=prefix, after=[self.access_logs.policy])
+        self.access_logs = log_accesses(
+            self.evidence,
+            self,
+            existing_bucket=existing_access_log_bucket,
+            logged_bucket_name=settings.bucket_name,
+            location=location,
+            bucket_name=settings.access_log_bucket_name,
+            keepers=keepers,
+            retention_days=settings.access_log_retention_days,
+            noncurrent_version_days=settings.access_log_retention_days,
+            protected=protected,
+        )
         investigators = role_arns(location, settings.investigator_role_names)
         self.policy = self.evidence.close(access(self.arn, keepers, investigators))
 
