@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from cloudtrail_monitoring.detections.language.filter_pattern import FilterPattern as FilterPattern
     from cloudtrail_monitoring.detections.tuning import Exclusions as Exclusions
     from cloudtrail_monitoring.detections.tuning import Tuning as Tuning
+    from cloudtrail_monitoring.guard_rails.guard_rails import GuardRails as GuardRails
+    from cloudtrail_monitoring.guard_rails.settings import GuardRailsSettings as GuardRailsSettings
     from cloudtrail_monitoring.location import Location as Location
     from cloudtrail_monitoring.monitoring_stack import MonitoringStack as MonitoringStack
     from cloudtrail_monitoring.responders.evidence_bucket import EvidenceBucket as EvidenceBucket
@@ -40,6 +42,8 @@ _PUBLIC = {
     "EvidenceSettings": "responders.evidence_settings",
     "Exclusions": "detections.tuning",
     "FilterPattern": "detections.language.filter_pattern",
+    "GuardRails": "guard_rails.guard_rails",
+    "GuardRailsSettings": "guard_rails.settings",
     "Level": "detections.detection",
     "Location": "location",
     "LogArchive": "archive.log_archive",

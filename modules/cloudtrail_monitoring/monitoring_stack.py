@@ -14,6 +14,7 @@ from cloudtrail_monitoring.alerting.urgent_rules import ROOT_ACTIVITY, UrgentRul
 from cloudtrail_monitoring.archive.access_policy import keepers
 from cloudtrail_monitoring.archive.log_archive import LogArchive
 from cloudtrail_monitoring.detections.detection import DISABLED_OUTPUT, Level
+from cloudtrail_monitoring.guard_rails.guard_rails import GuardRails
 from cloudtrail_monitoring.location import role_arns
 from cloudtrail_monitoring.provider import aws_provider
 from cloudtrail_monitoring.responders.evidence_bucket import EvidenceBucket
@@ -141,6 +142,13 @@ class MonitoringStack(TerraformStack):
         )
         self.enhanced_trail = self._enhanced_trail(settings) if settings.has_enhanced_trail else None
         self.responders = self._responders(settings, settings.responders, further) if settings.responders else None
+        self.guard_rails = GuardRails(
+            self,
+            "guard-rails",
+            settings.guard_rails,
+            ours=settings.protected_resources,
+            organization_trail=settings.trail.organization_id is not None,
+        )
         self._outputs(settings)
 
     def _enhanced_trail(self, settings: MonitoringSettings) -> EnhancedTrail:
@@ -204,6 +212,7 @@ class MonitoringStack(TerraformStack):
                 if responders
                 else {}
             ),
+            **self.guard_rails.outputs,
         }.items():
             TerraformOutput(self, name, value=value)
         if settings.disabled_detections:

@@ -10,6 +10,9 @@ from cloudtrail_monitoring.archive.settings import ArchiveSettings
 from cloudtrail_monitoring.detections.catalogue.catalogue import CATALOGUE
 from cloudtrail_monitoring.detections.detection import Detection, DetectionId, Level, fault_of_detections
 from cloudtrail_monitoring.detections.tuning import Reason, Tuning, tuned
+from cloudtrail_monitoring.guard_rails.documents import permission_boundary, service_control_policy
+from cloudtrail_monitoring.guard_rails.protected_resources import ProtectedResources
+from cloudtrail_monitoring.guard_rails.settings import GuardRailsSettings
 from cloudtrail_monitoring.location import Location, role_arns
 from cloudtrail_monitoring.responders.evidence_settings import EvidenceSettings
 from cloudtrail_monitoring.responders.names import RELEASE, ROUTER, ResponderNames
@@ -50,6 +53,8 @@ class MonitoringSettings(Settings):
     """Contain by themselves what R-RSP names; ``None``: nothing acts."""
     evidence: EvidenceSettings | None = None
     """A locked bucket for the evidence of incidents (R-RSP-5); ``None``: evidence stays where it is gathered."""
+    guard_rails: GuardRailsSettings = GuardRailsSettings()
+    """What keeps everybody else from stopping, deleting or changing all this (R-INT-2)."""
     detections: tuple[Detection, ...] = tuple(CATALOGUE.values())
     """Your own stand beside the shipped ones: ``(*CATALOGUE.values(), Detection(...))``."""
     disabled_detections: Mapping[DetectionId, Reason] = Field(default_factory=dict)
@@ -82,6 +87,7 @@ class MonitoringSettings(Settings):
         if problem:
             raise fault("{problem}", problem=problem)
         self._check_silence()
+        self._check_guard_rails()
         return self
 
     def _check_trail(self) -> None:
@@ -124,6 +130,14 @@ class MonitoringSettings(Settings):
                     id=id_,
                     account=self.account_id,
                 )
+
+    def _check_guard_rails(self) -> None:
+        try:
+            service_control_policy(self.protected_resources)
+            if self.guard_rails.permission_boundary:
+                permission_boundary(self.protected_resources)
+        except SettingsError as error:
+            raise fault("{problem}", problem=str(error)) from None
 
     @property
     def bucket_names(self) -> dict[str, str]:
@@ -169,6 +183,25 @@ class MonitoringSettings(Settings):
         return tuple(
             detection.named(names)
             for detection in tuned(self.detections, self.disabled_detections, self.tuned_detections)
+        )
+
+    @property
+    def protected_resources(self) -> ProtectedResources:
+        """What guard rails protect, and whom they spare."""
+        trail, archive = self.trail, self.archive
+        return ProtectedResources(
+            location=self.location,
+            prefix=self.name_prefix,
+            metric_namespace=self.metric_namespace,
+            trail_name=trail.name,
+            log_group_name=trail.log_group_name,
+            bucket_names=tuple(self.bucket_names.values()),
+            state_bucket_name=self.state.bucket_name,
+            deploy_role_name=archive.deploy_role_name,
+            break_glass_role_names=archive.break_glass_role_names,
+            enhanced_trail_name=enhanced_trail_name(trail.name) if self.has_enhanced_trail else None,
+            responders=ResponderNames(self.location, self.name_prefix) if self.responders else None,
+            switch_role_names=self.evidence.investigator_role_names if self.evidence else (),
         )
 
     @property
