@@ -21,7 +21,7 @@ cd "$stack"
 if [ ! -s "$local_state" ]; then
   if answer=$(terraform init -reconfigure -no-color 2>&1); then
     [ -n "$(terraform state list 2>/dev/null)" ] ||
-      fail "the state bucket of $environment stands, but holds no state of it; import the bucket, or restore an older version of state-$environment/terraform.tfstate"
+      fail "the state bucket of $environment stands, but holds no state of it; import the bucket, or bring an older version back: cloudtrail-monitoring state versions --environment $environment --stack state-$environment (docs/state-recovery.md)"
     say "$environment keeps its state in its bucket already; bringing the bucket up to date"
     terraform apply -auto-approve
     exit 0

@@ -84,17 +84,6 @@ class TestTheThree:
         # R-ARC-2
         assert environments[name].trail.customer_managed_key is own
 
-    @pytest.mark.parametrize(("name", "protected"), [("dev", False), ("staging", True), ("prod", True)])
-    def test_only_dev_may_be_destroyed(self, name: str, protected: bool, stacks: dict[str, Stack]) -> None:
-        kept = {
-            one.type
-            for stack in (stacks[name], stacks[f"state-{name}"])
-            for one in stack.resources()
-            if one.get("lifecycle", {}).get("prevent_destroy")
-        }
-        wanted = {"aws_cloudtrail", "aws_cloudwatch_log_group", "aws_kms_key", "aws_s3_bucket"}
-        assert kept == (wanted if protected else set())
-
     def test_only_prod_sends_sms(self, environments: Environments) -> None:
         routed = {name: environments[name].alerting.routes[Level.HIGH] for name in ENVIRONMENTS}
         assert routed == {

@@ -41,20 +41,6 @@ def test_dev_deploys_and_a_second_plan_shows_no_change(dev: Deployed) -> None:  
     assert "No changes" in dev.deployment.cdktf("diff")
 
 
-def test_another_account_is_refused_before_anything_changes(dev: Deployed) -> None:  # R-DEL-1
-    other = Deployment(
-        ROOT,
-        "prod",
-        embedded=dev.aws.environment,  # dev's account, prod's stack
-        directory=dev.deployment.terraform.working_dir.parent / "wrong-account",
-        console=Console(quiet=True),
-    )
-    with pytest.raises(DeploymentError, match="account"):
-        other.deploy()
-    buckets = {bucket["Name"] for bucket in dev.aws.client("s3").list_buckets()["Buckets"]}
-    assert not any("prod" in name or "2025" in name or "333333333333" in name for name in buckets)
-
-
 def test_a_failing_deployment_names_what_had_been_deployed(dev: Deployed, tmp_path: Path) -> None:
     project = _copy_with_a_fault(tmp_path)
     broken = Deployment(
