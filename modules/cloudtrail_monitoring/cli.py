@@ -7,8 +7,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from cloudtrail_monitoring.governance.report_command_line import report
 from cloudtrail_monitoring.responders.investigation.command_line import investigate
 from cloudtrail_monitoring.simulation.other_languages import Language
+from cloudtrail_monitoring.state.command_line import state
 
 app = typer.Typer(
     help="Audit trail, archive, alarms, responders: try them, scan them, work with them.",
@@ -22,6 +24,8 @@ alerts = typer.Typer(
 )
 app.add_typer(alerts, name="alerts")
 app.add_typer(investigate, name="investigate")
+app.add_typer(report, name="report")
+app.add_typer(state, name="state")
 
 FAILED = 1
 UNUSABLE_INPUT = 2
@@ -70,14 +74,30 @@ def demo(
         _fail(error, FAILED)
 
 
-@app.command(epilog="Example: cloudtrail-monitoring scan cdktf.out")
+@app.command(epilog="Example: cloudtrail-monitoring scan cdktf.out --sarif scan.sarif --junit scan.xml")
 def scan(
-    output: Annotated[Path, typer.Argument(help="Folder of the synthesised output.")] = Path("cdktf.out"),
+    output: Annotated[Path, typer.Argument(envvar="CDKTF_OUTDIR", help="Folder of the synthesised output.")] = Path(
+        "cdktf.out"
+    ),
+    form: Annotated[str, typer.Option("--format", help="How to print it: text, json, sarif or junit.")] = "text",
+    sarif: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write SARIF 2.1.0 to this file as well, for code scanning.")
+    ] = None,
+    junit: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write JUnit XML to this file as well, for CI.")
+    ] = None,
 ) -> None:
-    """Run Checkov on the synthesised output and join its findings with the waivers declared in the code."""
-    from cloudtrail_monitoring.governance.scan import run
+    """Run Checkov on the synthesised output and join its findings with the waivers declared in the code.
 
-    raise typer.Exit(run(output, _console()))
+    Exit 0 if every finding is waived with a reason, 1 if not, 2 if the scan can't be done.
+    """
+    from cloudtrail_monitoring.governance.scan import Form, run
+
+    if form not in list(Form):
+        raise typer.BadParameter(f"{form!r} is not one of {', '.join(Form)}", param_hint="--format")
+    files = {Form.SARIF: sarif, Form.JUNIT: junit}
+    written = {kind: file for kind, file in files.items() if file is not None}
+    raise typer.Exit(run(output, _console(), form=Form(form), files=written))
 
 
 @app.command(epilog="Example: cloudtrail-monitoring simulate ~/cloudtrail-logs/ --environment prod")
@@ -132,6 +152,42 @@ def detections(
         source = Source(environment, project, output, id_)
         status = run_detections(source, _console(), as_json=as_json, language=language)
     except (SimulationError, SynthesisedOutputError) as error:
+        _fail(error, UNUSABLE_INPUT)
+    else:
+        raise typer.Exit(status)
+
+
+@app.command(
+    "review-plan", epilog="Example: cloudtrail-monitoring review-plan build/plans/prod.json --markdown prod.md"
+)
+def review_plan(
+    plan: Annotated[Path, typer.Argument(metavar="PLAN.json", help="What `terraform show -json PLAN` printed.")],
+    environment: Annotated[
+        str | None, typer.Option(help="The plan's environment; the file's name without its ending if not given.")
+    ] = None,
+    approved: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="A weakening that somebody approved; may be given again.")
+    ] = None,
+    markdown: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the review there.")] = None,
+    as_json: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the verdict there.")] = None,
+) -> None:
+    """Tell what a plan changes, and what of that weakens the audit trail. Changes nothing.
+
+    Exit 0 if nothing does, or all of it is approved; exit 3 if something needs approval; exit 2 if it can't be read.
+    """
+    from cloudtrail_monitoring.governance.plan_review.command import run
+    from cloudtrail_monitoring.governance.plan_review.plan import PlanError
+
+    try:
+        status = run(
+            plan,
+            environment=environment or plan.stem,
+            approved=approved or (),
+            markdown=markdown,
+            verdict=as_json,
+            console=_console(),
+        )
+    except PlanError as error:
         _fail(error, UNUSABLE_INPUT)
     else:
         raise typer.Exit(status)

@@ -18,6 +18,8 @@ Document = Mapping[str, Any]
 """A synthesised stack: its `cdk.tf.json`."""
 
 MANIFEST = "manifest.json"
+_NOT_SYNTHESISED = ("volumes.toml",)
+"""What only `report cost` reads."""
 _METRIC_FILTER = "aws_cloudwatch_log_metric_filter"
 _PACKAGE = Path(__file__).parents[1]
 _NOT_FOUND = "{output}: no synthesised output: run `make synth`, or name its folder with --output"
@@ -143,4 +145,8 @@ def _newer_source(project: Path, folder: Path) -> Path | None:
 
 def _sources(project: Path) -> Iterator[Path]:
     for found in ((project / "environments").glob("*"), (project / "main.py",), _PACKAGE.rglob("*.py")):
-        yield from sorted(path for path in found if path.suffix in (".py", ".toml") and path.is_file())
+        yield from sorted(
+            path
+            for path in found
+            if path.suffix in (".py", ".toml") and path.name not in _NOT_SYNTHESISED and path.is_file()
+        )
