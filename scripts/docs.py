@@ -1,4 +1,4 @@
-"""``make docs``: the runbook pages and their table, from prod's detections. ``--check`` only says which are stale."""
+"""``make docs``: the pages and tables that follow from the code. ``--check`` only says which are stale."""
 
 import os
 import sys
@@ -6,7 +6,7 @@ from pathlib import Path
 
 PROJECT = Path(__file__).parents[1]
 RUNBOOKS = PROJECT / "docs" / "runbooks"
-START, END = "<!-- detections -->", "<!-- end of detections -->"
+PLAN_REVIEW = PROJECT / "docs" / "plan-review.md"
 
 
 def pages() -> dict[Path, str]:
@@ -18,16 +18,33 @@ def pages() -> dict[Path, str]:
     prod = load_environments(PROJECT / "environments")["prod"]
     detections = {detection.id: detection for detection in prod.deployed_detections}
     readme = RUNBOOKS / "README.md"
-    before, _, rest = readme.read_text(encoding="utf-8").partition(START)
-    after = rest.partition(END)[2]
     return {
-        readme: f"{before}{START}\n{index(detections)}\n{END}{after}",
+        readme: _with_table(readme, "detections", index(detections)),
+        PLAN_REVIEW: _with_table(PLAN_REVIEW, "rules", _rules()),
         **{
             RUNBOOKS / f"{id_}.md": runbook(one, log_group_name=prod.trail.log_group_name, region=prod.home_region)
             for id_, one in detections.items()
             if id_ not in WRITTEN_BY_HAND
         },
     }
+
+
+def _with_table(page: Path, name: str, table: str) -> str:
+    """The page with what stands between its comments `name` and `end of name` written anew."""
+    start, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
+    before, _, rest = page.read_text(encoding="utf-8").partition(start)
+    return f"{before}{start}\n{table}\n{end}{rest.partition(end)[2]}"
+
+
+def _rules() -> str:
+    from cloudtrail_monitoring.governance.plan_review.review import INCOMPLETE
+    from cloudtrail_monitoring.governance.plan_review.rules import RULES
+
+    rows = []
+    for rule in (*RULES, INCOMPLETE):
+        types = ", ".join(f"`{one}`" for one in rule.types) or "the plan"
+        rows.append(f"| `{rule.id}` | {rule.requirement} | {rule.reason} | {types} |")
+    return "\n".join(["| rule | requirement | why it matters | looks at |", "|---|---|---|---|", *rows])
 
 
 def main() -> int:

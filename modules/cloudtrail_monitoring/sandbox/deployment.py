@@ -53,7 +53,11 @@ class Deployment:
     @property
     def terraform(self) -> Terraform:
         """Terraform in the synthesised stack's folder."""
-        return Terraform(self._output / "stacks" / self._environment, self._variables)
+        return self.terraform_in(self._output / "stacks" / self._environment)
+
+    def terraform_in(self, folder: Path) -> Terraform:
+        """Terraform in another folder, on the same account."""
+        return Terraform(folder, self._variables)
 
     def deploy(self) -> None:
         """From nothing: bootstrap the state bucket, then deploy the stack.
@@ -75,7 +79,7 @@ class Deployment:
         """How many resources of each Terraform type are in a stack's state; nothing where there is no state yet."""
         folder = self._output / "stacks" / (stack or self._environment)
         try:
-            addresses = Terraform(folder, self._variables).state_list()
+            addresses = self.terraform_in(folder).state_list()
         except (TerraformError, OSError):
             return {}
         return dict(sorted(Counter(address.split(".")[0] for address in addresses).items()))
