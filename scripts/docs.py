@@ -6,6 +6,7 @@ from pathlib import Path
 
 PROJECT = Path(__file__).parents[1]
 RUNBOOKS = PROJECT / "docs" / "runbooks"
+CHECKS = PROJECT / "docs" / "checks.md"
 PLAN_REVIEW = PROJECT / "docs" / "plan-review.md"
 
 
@@ -13,6 +14,7 @@ def pages() -> dict[Path, str]:
     """Every generated file with its text."""
     from cloudtrail_monitoring.detections.runbook import WRITTEN_BY_HAND, index, runbook
     from cloudtrail_monitoring.environments import load_environments
+    from cloudtrail_monitoring.governance.check_table import with_tables
 
     os.environ.setdefault("CLOUDTRAIL_MONITORING_CONTACTS", str(PROJECT / "environments" / "contacts.example.toml"))
     prod = load_environments(PROJECT / "environments")["prod"]
@@ -20,6 +22,7 @@ def pages() -> dict[Path, str]:
     readme = RUNBOOKS / "README.md"
     return {
         readme: _with_table(readme, "detections", index(detections)),
+        CHECKS: with_tables(CHECKS.read_text(encoding="utf-8")),
         PLAN_REVIEW: _with_table(PLAN_REVIEW, "rules", _rules()),
         **{
             RUNBOOKS / f"{id_}.md": runbook(one, log_group_name=prod.trail.log_group_name, region=prod.home_region)

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 from rich.console import Console
+from typer.testing import CliRunner
 
-from cloudtrail_monitoring.governance.scan import Finding, ScanError, ScanResult, Waiver, main, run, scan
+from cloudtrail_monitoring.cli import app
+from cloudtrail_monitoring.governance.scan import Finding, Form, ScanError, ScanResult, Waiver, run, scan
 from cloudtrail_monitoring.governance.scan_summary import print_summary
 from tests.governance.checkov_checks.samples import archive, trail, written_policy
 
@@ -116,7 +118,7 @@ def test_a_waiver_accepts_the_finding_and_keeps_its_reason(result: ScanResult) -
 @pytest.mark.parametrize(("stack", "check_id"), [("unused", "CKV_AWS_26"), ("unknown-check", "CKV_AWS_999999")])
 def test_a_waiver_of_what_does_not_fail_is_unused(stack: str, check_id: str, result: ScanResult) -> None:
     # R-CMP-2
-    assert Waiver(stack, TOPIC, check_id, REASON) in result.unused
+    assert (stack, TOPIC, check_id, REASON) in {(w.stack, w.address, w.check_id, w.reason) for w in result.unused}
 
 
 @pytest.mark.parametrize("stack", ["reasonless", "short-reason"])
@@ -202,6 +204,8 @@ def test_the_result_as_json_has_findings_reasons_and_verdict(result: ScanResult)
     assert written["ok"] is False
     assert {finding["reason"] for finding in written["waived"]} == {REASON}
     assert written["faults"] == list(result.faults)
+    assert written["passed"] == result.passed
+    assert "passes" not in written
 
 
 def test_the_summary_shows_findings_waivers_with_reasons_and_the_verdict(result: ScanResult) -> None:
@@ -219,7 +223,7 @@ def test_the_summary_shows_findings_waivers_with_reasons_and_the_verdict(result:
     assert text.strip().splitlines()[-1].startswith("failed (")
 
 
-CLEAN = ScanResult(findings=(), waived=(), unused=(), reasonless=(), faults=(), passed=1, resources={"prod": 1})
+CLEAN = ScanResult(findings=(), waived=(), unused=(), reasonless=(), faults=(), passes=(), resources={"prod": 1})
 A_FINDING = Finding("prod", TOPIC, "CKV_AWS_26", "encrypted", TOPIC)
 A_WAIVER = Waiver("prod", TOPIC, "CKV_AWS_26", REASON)
 
@@ -248,18 +252,60 @@ def test_the_exit_status_is_0_when_all_is_well(tmp_path: Path) -> None:
     assert page.getvalue().startswith("passed: 1 resources in 1 stacks")
 
 
-def test_the_exit_status_is_1_when_anything_is_open(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_exit_status_is_1_when_anything_is_open_and_files_are_written_all_the_same(tmp_path: Path) -> None:
     # R-CMP-2
-    assert main([str(write(tmp_path, {"prod": topic(OPEN_TOPIC)})), "--json"]) == 1
-    assert [f["check_id"] for f in json.loads(capsys.readouterr().out)["findings"]] == ["CKV_AWS_26"]
+    page = io.StringIO()
+    files = {Form.SARIF: tmp_path / "reports/scan.sarif", Form.JUNIT: tmp_path / "reports/scan.xml"}
+
+    status = run(write(tmp_path, {"prod": topic(OPEN_TOPIC)}), Console(file=page), form=Form.JSON, files=files)
+
+    assert status == 1
+    assert [f["check_id"] for f in json.loads(page.getvalue())["findings"]] == ["CKV_AWS_26"]
+    (found,) = json.loads(files[Form.SARIF].read_text())["runs"][0]["results"]
+    assert found["ruleId"] == "CKV_AWS_26"
+    assert "<failure" in files[Form.JUNIT].read_text()
+
+
+def test_a_file_that_cannot_be_written_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    # R-CMP-2
+    (tmp_path / "reports").write_text("a file, not a folder")
+    directory = write(tmp_path, {"prod": topic(ENCRYPTED_TOPIC)})
+
+    assert run(directory, Console(), files={Form.SARIF: tmp_path / "reports/scan.sarif"}) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith("scan: ")
+    assert "can't be written" in printed.err
+    assert printed.err.count("\n") == 1
 
 
 def test_without_output_it_says_what_to_do_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     # R-CMP-2
-    assert main([str(tmp_path / "none")]) == 2
+    assert run(tmp_path / "none", Console()) == 2
     printed = capsys.readouterr()
     assert printed.out == ""
     assert printed.err == f"scan: {tmp_path / 'none'} holds no synthesised stack: run `make synth` first\n"
+
+
+def test_the_command_refuses_a_format_it_does_not_know() -> None:
+    # R-CMP-2
+    printed = CliRunner().invoke(app, ["scan", "--format", "yaml"])
+
+    assert printed.exit_code == 2
+    assert "text, json, sarif, junit" in printed.output
+
+
+def test_the_command_writes_its_files(tmp_path: Path) -> None:
+    # R-CMP-2
+    directory = write(tmp_path, {"prod": topic(ENCRYPTED_TOPIC)})
+    sarif, junit = tmp_path / "scan.sarif", tmp_path / "scan.xml"
+
+    printed = CliRunner().invoke(app, ["scan", str(directory), "--sarif", str(sarif), "--junit", str(junit)])
+
+    assert printed.exit_code == 0
+    assert printed.output.startswith("passed: ")
+    assert json.loads(sarif.read_text())["version"] == "2.1.0"
+    assert junit.read_text().startswith("<?xml")
 
 
 def test_scan_raises_where_there_is_nothing_to_scan(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -35,11 +35,16 @@ class ScanError(Exception):
 
 @dataclass(frozen=True)
 class Stack:
-    """A synthesised stack: its name, the document, and its resources and data sources by Terraform address."""
+    """A synthesised stack: its name, the document, and its resources and data sources by Terraform address.
+
+    ``lines`` says on which line of the file each of them begins, from 1 on; it is empty for a file CDKTF did not lay
+    out.
+    """
 
     name: str
     document: Mapping[str, Any]
     elements: Mapping[str, Mapping[str, Any]]
+    lines: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,7 @@ def parse_stack(name: str, text: str) -> Stack:
         for kind, bodies in document.get(block, {}).items()
         for id_, body in bodies.items()
     }
-    return Stack(name, document, elements)
+    return Stack(name, document, elements, {address: line for line, address in _addresses_by_line(text)})
 
 
 def run_checkov(stacks: Sequence[Stack]) -> CheckovReport:

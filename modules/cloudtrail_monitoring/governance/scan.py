@@ -2,24 +2,28 @@
 
 ``scan`` joins what Checkov found in the synthesised stacks with the waivers the resources carry (``waivers``) and says
 what is left. Nothing passes by not being looked at: a stack Checkov can't parse, a check that breaks, and a requirement
-that judged nothing in a stack that has a trail are failures too. How it is shown is left to ``scan_summary``.
+that judged nothing in a stack that has a trail are failures too. How it is shown is left to ``scan_summary``,
+``scan_sarif`` and ``scan_junit``.
 """
 
-import argparse
-import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
-from cloudtrail_monitoring.governance.checkov_checks.ctm_rules import ARCHIVE, LOG_GROUP, RULES, TRAIL
+from cloudtrail_monitoring.governance.checkov_checks.ctm_rule import ARCHIVE, DETECTIONS, LOG_GROUP, TRAIL
+from cloudtrail_monitoring.governance.checkov_checks.ctm_rules import RULES
 from cloudtrail_monitoring.governance.checkov_run import ScanError, Stack, Verdict, parse_stack, run_checkov
+from cloudtrail_monitoring.governance.scan_junit import to_junit
 from cloudtrail_monitoring.governance.scan_result import Finding, ScanResult, Waiver
+from cloudtrail_monitoring.governance.scan_sarif import to_sarif
 from cloudtrail_monitoring.governance.scan_summary import print_summary
 from cloudtrail_monitoring.governance.waivers import WAIVERS_KEY, reason_fault
 
-__all__ = ["Finding", "ScanError", "ScanResult", "Waiver", "main", "run", "scan"]
+__all__ = ["Finding", "Form", "ScanError", "ScanResult", "Waiver", "run", "scan"]
 
 PASSED, FAILED, UNUSABLE = 0, 1, 2
 """Exit statuses."""
@@ -51,33 +55,60 @@ def scan(output_dir: Path) -> ScanResult:
     return _joined(stacks, report.verdicts, faults)
 
 
-def run(output_dir: Path, console: Console, *, as_json: bool = False) -> int:
-    """Scan, print the summary (or JSON) and return the exit status: 0 passed, 1 failed, 2 could not scan."""
+class Form(StrEnum):
+    """How a result can be written."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+    JUNIT = "junit"
+
+
+_WRITERS: Mapping[Form, Callable[[ScanResult, Path], str]] = {
+    Form.JSON: lambda result, _: result.to_json(),
+    Form.SARIF: to_sarif,
+    Form.JUNIT: lambda result, _: to_junit(result),
+}
+
+
+def run(output_dir: Path, console: Console, *, form: Form = Form.TEXT, files: Mapping[Form, Path] | None = None) -> int:
+    """Scan, print the result, write it to files as well, and return the exit status.
+
+    Args:
+        output_dir: where ``python main.py`` wrote to.
+        console: what the result is printed on.
+        form: how it is printed.
+        files: what else is written but text, and where to, whether the gate opens or not; folders that are missing
+            are made.
+
+    Returns:
+        0 if the gate opens, 1 if not, 2 if the scan can't be done or a file can't be written.
+    """
     try:
         result = scan(output_dir)
+        for written, file in (files or {}).items():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(f"{_WRITERS[written](result, output_dir)}\n", encoding="utf-8")
     except ScanError as error:
-        Console(stderr=True, soft_wrap=True).print(f"scan: {error}", markup=False, highlight=False)
-        return UNUSABLE
-    if as_json:
-        console.print(result.to_json(), markup=False, highlight=False, soft_wrap=True)
-    else:
+        return _unusable(str(error))
+    except OSError as error:
+        return _unusable(f"{error.filename} can't be written: {error.strerror}")
+    if form is Form.TEXT:
         print_summary(result, console)
+    else:
+        # not through rich, which would take escape characters in names for its own
+        console.file.write(f"{_WRITERS[form](result, output_dir)}\n")
     return PASSED if result.ok else FAILED
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """``python -m cloudtrail_monitoring.governance.scan [DIRECTORY] [--json]``"""
-    parser = argparse.ArgumentParser(
-        prog="scan", description="Scan the synthesised stacks with Checkov.", epilog="example: scan cdktf.out --json"
-    )
-    parser.add_argument("directory", nargs="?", type=Path, default=Path(os.environ.get("CDKTF_OUTDIR", "cdktf.out")))
-    parser.add_argument("--json", action="store_true", help="print the result as JSON")
-    options = parser.parse_args(arguments)
-    return run(options.directory, Console(), as_json=options.json)
+def _unusable(message: str) -> int:
+    Console(stderr=True, soft_wrap=True).print(f"scan: {message}", markup=False, highlight=False)
+    return UNUSABLE
 
 
 def _joined(stacks: Iterable[Stack], verdicts: Sequence[Verdict], faults: Iterable[str]) -> ScanResult:
     elements = {(stack.name, address): body for stack in stacks for address, body in stack.elements.items()}
+    lines = {(stack.name, address): line for stack in stacks for address, line in stack.lines.items()}
     declared = sorted(waiver for stack in stacks for waiver in _waivers(stack))
     reasonless = [waiver for waiver in declared if reason_fault(waiver.reason)]
     reasons = {
@@ -86,26 +117,29 @@ def _joined(stacks: Iterable[Stack], verdicts: Sequence[Verdict], faults: Iterab
         if waiver not in reasonless
     }
     failed = {(v.stack, v.address, v.check_id): v for v in verdicts if not v.passed}
-    findings = sorted(
-        Finding(
+
+    def described(verdict: Verdict) -> Finding:
+        place = (verdict.stack, verdict.address)
+        return Finding(
             stack=verdict.stack,
             address=verdict.address,
             check_id=verdict.check_id,
             title=verdict.title,
-            path=_path(elements.get((verdict.stack, verdict.address), {})) or verdict.address,
+            path=_path(elements.get(place, {})) or verdict.address,
             details=verdict.details,
             guideline=verdict.guideline,
-            reason=reasons.get(key),
+            reason=reasons.get((*place, verdict.check_id)),
+            line=lines.get(place, 1),
         )
-        for key, verdict in failed.items()
-    )
+
+    findings = sorted(described(verdict) for verdict in failed.values())
     return ScanResult(
         findings=tuple(finding for finding in findings if finding.reason is None),
         waived=tuple(finding for finding in findings if finding.reason is not None),
         unused=tuple(w for w in declared if w not in reasonless and (w.stack, w.address, w.check_id) not in failed),
         reasonless=tuple(reasonless),
         faults=tuple(faults),
-        passed=sum(verdict.passed for verdict in verdicts),
+        passes=tuple(sorted(replace(described(verdict), reason=None) for verdict in verdicts if verdict.passed)),
         resources={stack.name: len(stack.elements) for stack in stacks},
     )
 
@@ -123,7 +157,9 @@ def _path(body: Any) -> str | None:
 def _waivers(stack: Stack) -> Iterator[Waiver]:
     for address, body in stack.elements.items():
         for check_id, reason in _comment(body).get(WAIVERS_KEY, {}).items():
-            yield Waiver(stack.name, address, check_id, reason if isinstance(reason, str) else "")
+            yield Waiver(
+                stack.name, address, check_id, reason if isinstance(reason, str) else "", stack.lines.get(address, 1)
+            )
 
 
 def _not_judged(stack: Stack, verdicts: Sequence[Verdict]) -> Iterator[str]:
@@ -154,8 +190,6 @@ def _present(stack: Stack) -> set[str]:
             target = str(trail.get(argument, ""))
             if any(f"{{{address}." in target or target == body.get(name) for address, body in by_type.get(kind, ())):
                 present.add(thing)
+    if LOG_GROUP in present and "aws_cloudwatch_log_metric_filter" in by_type:
+        present.add(DETECTIONS)
     return present
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """A check that failed on a resource, with the reason of its waiver if it has one.
+    """A check on a resource: one that failed, with the reason of its waiver if it has one, or one that passed.
 
     ``path`` is the construct's path, or the address where there is none; ``details`` says what is wrong where the
-    check tells.
+    check tells; ``line`` is where the resource begins in its ``cdk.tf.json``, from 1 on.
     """
 
     stack: str
@@ -20,16 +20,24 @@ class Finding:
     details: tuple[str, ...] = ()
     guideline: str | None = None
     reason: str | None = None
+    line: int = 1
+
+    @property
+    def message(self) -> str:
+        """What is wrong, in one sentence."""
+        said = "; ".join(self.details)
+        return f"{self.title}: {said}" if said else self.title
 
 
 @dataclass(frozen=True, order=True)
 class Waiver:
-    """A waiver as it stands in a synthesised resource."""
+    """A waiver as it stands in a synthesised resource, which begins at ``line``."""
 
     stack: str
     address: str
     check_id: str
     reason: str
+    line: int = 1
 
 
 @dataclass(frozen=True)
@@ -42,7 +50,7 @@ class ScanResult:
         unused: waivers whose check passes, does not exist, or does not apply to the resource.
         reasonless: waivers whose reason is missing or too short; they waive nothing.
         faults: what was not looked at and why, a line each.
-        passed: number of checks that passed.
+        passes: checks that passed.
         resources: number of resources and data sources in each stack.
     """
 
@@ -51,7 +59,7 @@ class ScanResult:
     unused: tuple[Waiver, ...]
     reasonless: tuple[Waiver, ...]
     faults: tuple[str, ...]
-    passed: int
+    passes: tuple[Finding, ...]
     resources: dict[str, int]
 
     @property
@@ -59,6 +67,13 @@ class ScanResult:
         """Whether the gate opens."""
         return not (self.findings or self.unused or self.reasonless or self.faults)
 
+    @property
+    def passed(self) -> int:
+        """The number of checks that passed."""
+        return len(self.passes)
+
     def to_json(self) -> str:
-        """The result as a JSON object, with the fields of this class and ``ok``."""
-        return json.dumps({"ok": self.ok, **asdict(self)}, indent=2)
+        """The result as a JSON object: the fields of this class but ``passes``, and ``ok`` and ``passed``."""
+        fields = asdict(self)
+        del fields["passes"]
+        return json.dumps({"ok": self.ok, "passed": self.passed, **fields}, indent=2)

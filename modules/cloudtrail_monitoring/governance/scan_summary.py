@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cloudtrail_monitoring.governance.scan_result import Finding, ScanResult, Waiver
+from cloudtrail_monitoring.governance.scan_result import ScanResult, Waiver
 from cloudtrail_monitoring.governance.waivers import reason_fault
 
 _STYLES = {"open": "bold red", "unused": "bold red", "no reason": "bold red", "waived": "dim"}
@@ -29,7 +29,7 @@ def print_summary(result: ScanResult, console: Console) -> None:
 def _rows(result: ScanResult, stack: str) -> list[tuple[str, str, str, str]]:
     """The open ones first, what is accepted last."""
     return [
-        *(("open", f.check_id, f.path, _what(f)) for f in result.findings if f.stack == stack),
+        *(("open", f.check_id, f.path, f.message) for f in result.findings if f.stack == stack),
         *(
             ("no reason", w.check_id, w.address, f"the waiver {reason_fault(w.reason)}")
             for w in _of(result.reasonless, stack)
@@ -41,11 +41,6 @@ def _rows(result: ScanResult, stack: str) -> list[tuple[str, str, str, str]]:
 
 def _of(waivers: tuple[Waiver, ...], stack: str) -> list[Waiver]:
     return [waiver for waiver in waivers if waiver.stack == stack]
-
-
-def _what(finding: Finding) -> str:
-    said = "; ".join(finding.details)
-    return f"{finding.title}: {said}" if said else finding.title
 
 
 def _closing(result: ScanResult) -> str:

@@ -5,7 +5,7 @@ A sample is a whole directory of its own for Checkov, and says what one rule mus
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 Resources = dict[str, dict[str, dict[str, Any]]]
@@ -23,13 +23,17 @@ class Sample:
     verdict: str
     resources: Mapping[str, Mapping[str, Mapping[str, Any]]]
     says: str = ""
+    beside: Mapping[str, Any] = field(default_factory=dict)
+    """Blocks that are no resources: ``provider``, ``terraform``."""
 
     @property
     def directory(self) -> str:
         return f"{self.rule_id}-{self.situation.replace(' ', '-')}"
 
     def document(self) -> str:
-        return json.dumps({"data": {"aws_partition": {"current": {}}}, "resource": self.resources}, indent=2)
+        return json.dumps(
+            {"data": {"aws_partition": {"current": {}}}, "resource": self.resources, **self.beside}, indent=2
+        )
 
 
 def comment(path: str) -> dict[str, Any]:
@@ -66,6 +70,7 @@ def trail(*, path: str = "prod/trail/trail", without: tuple[str, ...] = (), **ch
         "cloud_watch_logs_group_arn": "${aws_cloudwatch_log_group.trail.arn}:*",
         "cloud_watch_logs_role_arn": "${aws_iam_role.trail.arn}",
         "advanced_event_selector": [MANAGEMENT, S3_DATA],
+        "lifecycle": {"prevent_destroy": True},
         "insight_selector": [{"insight_type": "ApiCallRateInsight"}, {"insight_type": "ApiErrorRateInsight"}],
         **changes,
     }
@@ -82,9 +87,26 @@ def archive(*, without: tuple[str, ...] = (), path: str = "prod/archive/bucket",
             "other": {"bucket": "another-bucket"},
         },
         "aws_cloudwatch_log_group": {"trail": {"name": "trail", "retention_in_days": 365}},
+        **delivery_role(WRITE_STREAMS),
         **{kind: {"archive": {**of_archive, **body}} for kind, body in COMPANIONS.items()},
     }
     return {kind: bodies for kind, bodies in resources.items() if kind not in without}
+
+
+def delivery_role(*allowed: dict[str, Any]) -> Resources:
+    """The role a trail writes its log group with, and what its policy states."""
+    policy = {"Version": "2012-10-17", "Statement": list(allowed)}
+    return {
+        "aws_iam_role": {"trail": {"name": "trail"}},
+        "aws_iam_role_policy": {"trail": {"role": "${aws_iam_role.trail.id}", "policy": json.dumps(policy)}},
+    }
+
+
+WRITE_STREAMS = {
+    "Effect": "Allow",
+    "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+    "Resource": "${aws_cloudwatch_log_group.trail.arn}:log-stream:333333333333_CloudTrail*",
+}
 
 
 def lifecycle(*, path: str = "prod/archive/lifecycle", **changes: Any) -> Resources:

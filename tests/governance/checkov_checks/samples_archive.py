@@ -120,6 +120,35 @@ _STORAGE = (
         NOT_JUDGED,
         archive(without=(_LOCK,), path="dev/archive/bucket", object_lock_enabled=False),
     ),
+    Sample("CKV2_CTM_ARC_5_LOCKABLE", "lock on", PASSED, archive()),
+    Sample("CKV2_CTM_ARC_5_LOCKABLE", "lock off", FAILED, archive(object_lock_enabled=False)),
+    Sample(
+        "CKV2_CTM_ARC_5_LOCKABLE",
+        "no configuration",
+        NOT_JUDGED,
+        archive(without=(_LOCK,), path="dev/archive/bucket", object_lock_enabled=False),
+    ),
+    Sample("CKV_CTM_ARC_5", "days by variable", NOT_JUDGED, lifecycle(expiration=[{"days": "${var.days}"}])),
+    Sample("CKV_CTM_ARC_2", "algorithm by variable", NOT_JUDGED, _encrypted("${var.algorithm}")),
+    Sample(
+        "CKV2_CTM_ARC_3",
+        "versioned by a module",
+        NOT_JUDGED,
+        archive(without=("aws_s3_bucket_versioning",)),
+        beside={"module": {"versioning": {"source": "./m", "bucket": "${aws_s3_bucket.archive.id}"}}},
+    ),
+    Sample(
+        "CKV2_CTM_ARC_3",
+        "versioned by variable",
+        NOT_JUDGED,
+        archive() | companion("aws_s3_bucket_versioning", bucket="${var.bucket}"),
+    ),
+    Sample(
+        "CKV2_CTM_ARC_3",
+        "versioned in place",
+        NOT_JUDGED,
+        archive(without=("aws_s3_bucket_versioning",), versioning=[{"enabled": True}]),
+    ),
 )
 
 _ACCESS = (
@@ -293,4 +322,17 @@ _POLICIES = (
     ),
 )
 
-ARCHIVE_SAMPLES = (*_STORAGE, *_ACCESS, *_POLICIES)
+_DELIVERY = (
+    Sample("CKV2_CTM_ARC_6_DELIVERY", "acl and delivery", PASSED, archive()),
+    Sample("CKV2_CTM_ARC_6_DELIVERY", "no delivery", FAILED, archive() | policy(without=("delivery",))),
+    Sample("CKV2_CTM_ARC_6_DELIVERY", "no acl", FAILED, archive() | policy(without=("acl",))),
+    Sample(
+        "CKV2_CTM_ARC_6_DELIVERY",
+        "policy by variable",
+        NOT_JUDGED,
+        archive() | written_policy("${var.policy}"),
+    ),
+    Sample("CKV2_CTM_ARC_6_DELIVERY", "no policy", NOT_JUDGED, archive(without=("aws_s3_bucket_policy",))),
+)
+
+ARCHIVE_SAMPLES = (*_STORAGE, *_ACCESS, *_POLICIES, *_DELIVERY)

@@ -11,8 +11,11 @@ from tests.governance.checkov_checks.samples import (
     NOT_JUDGED,
     PASSED,
     S3_DATA,
+    WRITE_STREAMS,
+    Resources,
     Sample,
     archive,
+    delivery_role,
     policy,
     selector,
     statement,
@@ -32,6 +35,12 @@ def _s3_but(*arns: str) -> dict[str, object]:
     return selector(
         "Data", resources_type={"equals": ["AWS::S3::Object"]}, resources_ARN={"not_starts_with": list(arns)}
     )
+
+
+def _of_organization(owner: str) -> Resources:
+    """An organization trail, and whose logs CloudTrail may write."""
+    delivery = statement("Allow", ["s3:PutObject"], [f"{BUCKET}/AWSLogs/{owner}/*"], FOR_TRAIL, CLOUDTRAIL)
+    return archive() | trail(is_organization_trail=True) | policy(delivery=delivery)
 
 
 TRAIL_SAMPLES = (
@@ -177,6 +186,44 @@ TRAIL_SAMPLES = (
         FAILED,
         policy(delivery=statement("Allow", ["s3:PutObject"], [f"{BUCKET}/*"], FOR_TRAIL, CLOUDTRAIL)),
     ),
+    Sample("CKV2_CTM_TRL_6", "organization", PASSED, _of_organization("o-a1b2c3d4e5")),
+    Sample("CKV2_CTM_TRL_6", "account only", FAILED, _of_organization("333333333333")),
+    Sample("CKV2_CTM_TRL_6", "organization by variable", NOT_JUDGED, _of_organization("${var.organization_id}")),
+    Sample("CKV2_CTM_TRL_6", "no organization", NOT_JUDGED, archive()),
+    # R-TRL-4
+    Sample("CKV2_CTM_TRL_4_ROLE", "streams only", PASSED, archive()),
+    Sample(
+        "CKV2_CTM_TRL_4_ROLE",
+        "all of logs",
+        FAILED,
+        archive() | delivery_role({**WRITE_STREAMS, "Action": "logs:*"}),
+    ),
+    Sample(
+        "CKV2_CTM_TRL_4_ROLE",
+        "every log group",
+        FAILED,
+        archive() | delivery_role({**WRITE_STREAMS, "Resource": "*"}),
+    ),
+    Sample(
+        "CKV2_CTM_TRL_4_ROLE",
+        "policy by variable",
+        NOT_JUDGED,
+        archive() | {"aws_iam_role_policy": {"trail": {"role": "${aws_iam_role.trail.id}", "policy": "${var.policy}"}}},
+    ),
+    Sample(
+        "CKV2_CTM_TRL_4_ROLE",
+        "role from elsewhere",
+        NOT_JUDGED,
+        archive(without=("aws_iam_role", "aws_iam_role_policy")),
+    ),
+    # R-RSP-3
+    Sample("CKV_CTM_RSP_3", "left alone", PASSED, trail(**_STOPPED, lifecycle={"ignore_changes": ["enable_logging"]})),
+    Sample("CKV_CTM_RSP_3", "stopped by each apply", FAILED, trail(**_STOPPED), "ignore_changes"),
+    Sample("CKV_CTM_RSP_3", "running", NOT_JUDGED, trail()),
+    # R-INT-2
+    Sample("CKV_CTM_INT_2", "kept", PASSED, trail()),
+    Sample("CKV_CTM_INT_2", "can be destroyed", FAILED, trail(without=("lifecycle",)), "prevent_destroy"),
+    Sample("CKV_CTM_INT_2", "dev", NOT_JUDGED, trail(path="dev/trail", without=("lifecycle",))),
     # R-TRL-7
     Sample("CKV_CTM_TRL_7", "nothing filtered", PASSED, trail()),
     Sample("CKV_CTM_TRL_7", "noise filtered", PASSED, trail(advanced_event_selector=[_NO_KMS])),

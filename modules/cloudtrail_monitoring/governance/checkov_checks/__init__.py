@@ -1,4 +1,4 @@
-"""The requirements of the trail and its archive as Checkov checks: a directory for ``checkov --external-checks-dir``.
+"""The requirements as Checkov checks: a directory for ``checkov --external-checks-dir`` (see docs/checks.md).
 
 The folder stands alone: it needs Checkov and nothing of this package, so it also guards Terraform written by hand
 (``checkov -d . --external-checks-dir <this folder>``). Checkov puts the folder on ``sys.path`` and runs each file in

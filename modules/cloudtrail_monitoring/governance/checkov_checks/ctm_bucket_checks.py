@@ -33,7 +33,7 @@ def _own_name(bucket: tf.Attributes) -> list[str] | None:
 
 def _sse_s3(encryption: tf.Attributes) -> list[str]:
     algorithms = [
-        tf.one(tf.block(rule, "apply_server_side_encryption_by_default"), "sse_algorithm")
+        tf.word(tf.block(rule, "apply_server_side_encryption_by_default"), "sse_algorithm")
         for rule in tf.blocks(encryption, "rule")
     ]
     if algorithms and all(algorithm == "AES256" for algorithm in algorithms):
@@ -42,13 +42,13 @@ def _sse_s3(encryption: tf.Attributes) -> list[str]:
 
 
 def _versioned(versioning: tf.Attributes) -> list[str]:
-    status = tf.one(tf.block(versioning, "versioning_configuration"), "status")
+    status = tf.word(tf.block(versioning, "versioning_configuration"), "status")
     return [] if status == "Enabled" else [f"versioning_configuration.status is {status}, not Enabled"]
 
 
 def _covers_logs(rule: tf.Attributes) -> bool:
     """Whether the rule is on and holds for every log file: no filter, or one by a prefix all of them begin with."""
-    if tf.one(rule, "status") != "Enabled":
+    if tf.word(rule, "status") != "Enabled":
         return False
     condition = tf.block(rule, "filter")
     narrowed = [
@@ -70,7 +70,7 @@ def _days_by_class(lifecycle: tf.Attributes) -> dict[str, int]:
         for transition in tf.blocks(rule, "transition"):
             day = tf.whole_number(tf.one(transition, "days"))
             if day is not None:
-                days[str(tf.one(transition, "storage_class"))] = day
+                days[str(tf.word(transition, "storage_class"))] = day
     return days
 
 
@@ -121,7 +121,7 @@ def _expires(lifecycle: tf.Attributes) -> list[str] | None:
 
 def _locked(lock: tf.Attributes) -> list[str]:
     retention = tf.block(lock, "rule", "default_retention")
-    mode, days, years = (tf.one(retention, name) for name in ("mode", "days", "years"))
+    mode, days, years = (tf.word(retention, name) for name in ("mode", "days", "years"))
     faults = []
     if mode not in _LOCK_MODES:
         faults.append(f"rule.default_retention.mode is {mode}, not GOVERNANCE or COMPLIANCE")
@@ -138,7 +138,7 @@ def _private(access: tf.Attributes) -> list[str]:
 
 
 def _owner_enforced(ownership: tf.Attributes) -> list[str]:
-    setting = tf.one(tf.block(ownership, "rule"), "object_ownership")
+    setting = tf.word(tf.block(ownership, "rule"), "object_ownership")
     return [] if setting == "BucketOwnerEnforced" else [f"rule.object_ownership is {setting}, not BucketOwnerEnforced"]
 
 

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cloudtrail_monitoring.governance.checkov_checks import ctm_attributes as tf
+    from cloudtrail_monitoring.governance.checkov_checks import ctm_configuration as graph
     from cloudtrail_monitoring.governance.checkov_checks import ctm_policy as iam
 else:
     import ctm_attributes as tf
+    import ctm_configuration as graph
     import ctm_policy as iam
 
 _CLOUDTRAIL = "cloudtrail.amazonaws.com"
@@ -152,21 +154,26 @@ def _named_prefixes(policy: Policy) -> list[str]:
     return faults
 
 
-def _check(rule_id: str, judge: PolicyJudge, *, archive_only: bool) -> tf.RequirementCheck:
-    def judge_resource(resource: tf.Attributes) -> list[str] | None:
-        policy = iam.statements(tf.one(resource, "policy"))
-        if policy is None or (archive_only and not _delivery(policy)):
-            return None
-        return judge(policy)
+class _PolicyCheck(tf.RequirementCheck):
+    """A rule about a bucket policy, written out or by an ``aws_iam_policy_document`` beside it."""
 
-    return tf.RequirementCheck(rule_id, "aws_s3_bucket_policy", judge_resource)
+    def __init__(self, rule_id: str, judge: PolicyJudge, *, archive_only: bool) -> None:
+        super().__init__(rule_id, "aws_s3_bucket_policy", self._faults)
+        self._judge_policy = judge
+        self._archive_only = archive_only
+
+    def _faults(self, resource: tf.Attributes) -> list[str] | None:
+        policy = iam.statements(tf.one(resource, "policy"), graph.documents_beside(self))
+        if policy is None or (self._archive_only and not _delivery(policy)):
+            return None
+        return self._judge_policy(policy)
 
 
 checks = [
-    _check("CKV_CTM_ARC_6_TLS", _only_tls, archive_only=False),
-    _check("CKV_CTM_ARC_6_READ", _guarded(_READ), archive_only=True),
-    _check("CKV_CTM_ARC_6_CONFIG", _guarded(_CONFIGURATION), archive_only=True),
-    _check("CKV_CTM_ARC_6_DELETE", _guarded(_DELETION), archive_only=True),
-    _check("CKV_CTM_ARC_6_SOURCE", _for_named_trails, archive_only=True),
-    _check("CKV_CTM_TRL_6", _named_prefixes, archive_only=True),
+    _PolicyCheck("CKV_CTM_ARC_6_TLS", _only_tls, archive_only=False),
+    _PolicyCheck("CKV_CTM_ARC_6_READ", _guarded(_READ), archive_only=True),
+    _PolicyCheck("CKV_CTM_ARC_6_CONFIG", _guarded(_CONFIGURATION), archive_only=True),
+    _PolicyCheck("CKV_CTM_ARC_6_DELETE", _guarded(_DELETION), archive_only=True),
+    _PolicyCheck("CKV_CTM_ARC_6_SOURCE", _for_named_trails, archive_only=True),
+    _PolicyCheck("CKV_CTM_TRL_6", _named_prefixes, archive_only=True),
 ]

@@ -1,4 +1,4 @@
-"""Reads a resource policy: its statements, what they deny to whom, and which conditions narrow that.
+"""Reads a policy: its statements, what they deny to whom, and which conditions narrow that.
 
 Only what the checks of this folder ask is answered: it says whether a document states a guard, and does not evaluate
 requests.
@@ -7,11 +7,21 @@ requests.
 import ast
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+if TYPE_CHECKING:
+    from cloudtrail_monitoring.governance.checkov_checks import ctm_attributes as tf
+else:
+    import ctm_attributes as tf
+
+_DOCUMENT = re.compile(
+    r"(?:\$\{)?data\.aws_iam_policy_document\.(?P<name>[\w-]+)(?:\[[^\]]*\])?\.(?:minified_)?json\}?"
+)
+# a document made of others: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/iam_policy_document
+_MERGED = ("source_policy_documents", "override_policy_documents", "source_json", "override_json")
 _EXPRESSION = re.compile(r"\$\{[^{}]*\}")
 _JSONENCODE = re.compile(r"^\$?\{?jsonencode\((?P<object>.*)\)\}?$", re.DOTALL)
 _SPLIT_STRING = re.compile(r"''([^']*)'([^',]*)'")
@@ -45,6 +55,11 @@ class Statement:
         """Whether it denies to every principal, before its conditions."""
         return self.effect == "Deny" and any(name == "*" and kind in ("*", "AWS") for kind, name in self.principals)
 
+    @property
+    def allows_everyone(self) -> bool:
+        """Whether it allows every principal, before its conditions."""
+        return self.effect == "Allow" and any(name == "*" and kind in ("*", "AWS") for kind, name in self.principals)
+
     def allows_service(self, service: str) -> bool:
         """Whether it allows that service principal."""
         return self.effect == "Allow" and ("Service", service) in self.principals
@@ -66,12 +81,52 @@ class Statement:
         return any(resource == "*" or "/" not in resource.rpartition(":::")[2] for resource in self.resources)
 
 
-def statements(policy: Any) -> list[Statement] | None:
-    """The statements of a policy argument; None if it is not written out here (a data source, an unknown function)."""
+def statements(policy: Any, documents: Mapping[str, tf.Attributes] | None = None) -> list[Statement] | None:
+    """The statements of a policy argument; None if it is not written out here (a variable, an unknown function).
+
+    Args:
+        policy: the argument's value.
+        documents: the ``aws_iam_policy_document`` data sources beside it, by name.
+    """
+    reference = _DOCUMENT.fullmatch(str(policy))
+    if reference:
+        found = (documents or {}).get(reference["name"])
+        return None if found is None else _of_document(found)
     document = policy if isinstance(policy, dict) else _parsed(str(policy or ""))
     if not isinstance(document, dict):
         return None
     return [_statement(raw) for raw in _listed(document.get("Statement")) if isinstance(raw, dict)]
+
+
+def _of_document(document: tf.Attributes) -> list[Statement] | None:
+    """The statements of an ``aws_iam_policy_document``; None if it takes others in that can't be seen from it."""
+    if any(tf.one(document, name) for name in _MERGED):
+        return None
+    try:
+        blocks = tf.blocks(document, "statement")
+        return [
+            Statement(
+                effect=tf.word(block, "effect") or "Allow",
+                principals=tuple(
+                    (str(tf.one(principal, "type")), str(name))
+                    for principal in tf.blocks(block, "principals")
+                    for name in tf.many(principal, "identifiers")
+                ),
+                actions=_texts(tf.many(block, "actions")),
+                not_actions=_texts(tf.many(block, "not_actions")),
+                resources=_texts(tf.many(block, "resources")),
+                conditions=tuple(
+                    condition
+                    for found in tf.blocks(block, "condition")
+                    for condition in _conditions(
+                        {str(tf.one(found, "test")): {str(tf.one(found, "variable")): tf.many(found, "values")}}
+                    )
+                ),
+            )
+            for block in blocks
+        ]
+    except tf.UnreadableError:
+        return None
 
 
 def exempts_everyone(arn: str) -> bool:

@@ -1,4 +1,4 @@
-"""R-TRL-1 to R-TRL-5 and R-TRL-7, read off ``aws_cloudtrail``.
+"""R-TRL-1 to R-TRL-5, R-TRL-7, R-RSP-3 and R-INT-2, read off ``aws_cloudtrail``.
 
 A trail that is stopped (``enable_logging = false``, the enhanced trail between incidents) needs no management events,
 log group or Insights; what keeps it from looping and its files from being forged holds for it as well. The log group's
@@ -83,7 +83,7 @@ def _delivers_to_logs(trail: tf.Attributes) -> list[str]:
 def _insights(trail: tf.Attributes) -> list[str] | None:
     if not tf.is_production(trail):
         return None
-    watched = {tf.one(selector, "insight_type") for selector in tf.blocks(trail, "insight_selector")}
+    watched = {tf.word(selector, "insight_type") for selector in tf.blocks(trail, "insight_selector")}
     return [f"{kind} is not selected" for kind in _INSIGHTS if kind not in watched]
 
 
@@ -102,6 +102,20 @@ def _filters_noise_only(trail: tf.Attributes) -> list[str]:
     return faults
 
 
+def _left_to_responders(trail: tf.Attributes) -> list[str] | None:
+    if not tf.is_false(tf.one(trail, "enable_logging")):
+        return None
+    ignored = tf.many(tf.block(trail, "lifecycle"), "ignore_changes")
+    return [] if {"enable_logging", "all"} & set(ignored) else ["lifecycle.ignore_changes has no enable_logging"]
+
+
+def _never_destroyed(trail: tf.Attributes) -> list[str] | None:
+    if not tf.is_production(trail):
+        return None
+    kept = tf.is_true(tf.one(tf.block(trail, "lifecycle"), "prevent_destroy"))
+    return [] if kept else ["lifecycle.prevent_destroy is not true"]
+
+
 def _while_running(judge: tf.Judge) -> tf.Judge:
     """The judgement for trails that are not stopped."""
     return lambda trail: None if tf.is_false(tf.one(trail, "enable_logging")) else judge(trail)
@@ -116,6 +130,8 @@ _CHECKS: tuple[tuple[str, tf.Judge], ...] = (
     ("CKV_CTM_TRL_4", _while_running(_delivers_to_logs)),
     ("CKV_CTM_TRL_5", _while_running(_insights)),
     ("CKV_CTM_TRL_7", _while_running(_filters_noise_only)),
+    ("CKV_CTM_RSP_3", _left_to_responders),
+    ("CKV_CTM_INT_2", _while_running(_never_destroyed)),
 )
 
 checks = [tf.RequirementCheck(rule_id, "aws_cloudtrail", judge) for rule_id, judge in _CHECKS]
