@@ -38,6 +38,8 @@ _TOLD_ELSEWHERE = (
         )
     ),
 )
+_COUNTED = {"aws_iam_policy": ("attachment_count",)}
+"""What AWS counts by itself."""
 _UNSET = (0, False)
 """What the provider reads of a number or a switch that nobody set."""
 
@@ -60,7 +62,7 @@ def _own(side: Mapping[str, Any] | None, change: Change, standing: Sequence[Stan
     if side is None:
         return None
     told = {one.attribute for one in _TOLD_ELSEWHERE if one.type == change.type and _keeps(one, side, standing)}
-    own = {name: value for name, value in side.items() if name not in told}
+    own = {name: value for name, value in side.items() if name not in (*told, *_COUNTED.get(change.type, ()))}
     if change.type == "aws_iam_role":
         own["inline_policy"] = [
             policy
