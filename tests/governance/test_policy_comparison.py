@@ -321,6 +321,16 @@ def test_statements_may_be_split_merged_and_reordered() -> None:
     assert openings(split, merged, resource_based=True) == ()
 
 
+@pytest.mark.parametrize(("before", "after"), [(1, True), (1, 1.0)])
+def test_values_that_only_python_takes_for_the_same_are_an_opening(before: Any, after: Any) -> None:
+    limited = with_condition(READ, StringEquals={"aws:PrincipalTag/level": before})
+    assert changed(limited, Condition={"StringEquals": {"aws:PrincipalTag/level": after}})
+
+
+def test_a_document_that_is_none_is_no_opening_if_its_text_stays() -> None:
+    assert openings("nonsense", "nonsense", resource_based=True) == ()
+
+
 # R-INT-2: role trust
 
 

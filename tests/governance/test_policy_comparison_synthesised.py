@@ -20,23 +20,9 @@ EXEMPTING = ("ArnNotLike", "ArnNotEquals", "StringNotLike", "StringNotEquals")
 
 @pytest.fixture(scope="module")
 def policies(stacks: dict[str, Stack]) -> list[Json]:
-    found = [
-        policy
-        for stack in stacks.values()
-        for resource in stack.resources
-        for value in resource.attributes.values()
-        if isinstance(value, str) and (policy := policy_of(value))
-    ]
+    found = [resource.policy(attribute) for stack in stacks.values() for resource, attribute in stack.policies()]
     assert len(found) > 50
     return found
-
-
-def policy_of(text: str) -> Json | None:
-    try:
-        data = json.loads(text)
-    except ValueError:
-        return None
-    return data if isinstance(data, dict) and "Statement" in data else None
 
 
 def is_resource_based(policy: Json) -> bool:
@@ -57,7 +43,7 @@ def listed(value: Any) -> list[Any]:
 
 
 def drop_deny(statements: list[Json], position: int) -> bool | None:
-    return statements.pop(position)["Effect"] == "Deny"
+    return statements.pop(position)["Effect"] == "Deny" and bool(statements)
 
 
 def drop_conditions_of_an_allow(statements: list[Json], position: int) -> bool | None:
@@ -100,8 +86,9 @@ def deny_on_less(statements: list[Json], position: int) -> bool | None:
 
 
 def allow_another_action(statements: list[Json], position: int) -> bool | None:
-    statements[position]["Action"] = [*listed(statements[position]["Action"]), "organizations:LeaveOrganization"]
-    return statements[position]["Effect"] == "Allow"
+    actions = listed(statements[position]["Action"])
+    statements[position]["Action"] = [*actions, actions[0].split(":")[0] + ":AnotherAction"]
+    return statements[position]["Effect"] == "Allow" and actions != ["*"]
 
 
 def deny_fewer_actions(statements: list[Json], position: int) -> bool | None:
@@ -109,10 +96,11 @@ def deny_fewer_actions(statements: list[Json], position: int) -> bool | None:
     return statements[position]["Effect"] == "Deny"
 
 
-def flip(statements: list[Json], position: int) -> bool | None:
-    effect = statements[position]["Effect"]
-    statements[position]["Effect"] = "Deny" if effect == "Allow" else "Allow"
-    return effect == "Deny"
+def allow_what_was_denied(statements: list[Json], position: int) -> bool | None:
+    if statements[position]["Effect"] == "Allow" or any(one["Action"] == "*" for one in statements):
+        return False
+    statements[position]["Effect"] = "Allow"
+    return None
 
 
 def allow_everyone(statements: list[Json], position: int) -> bool | None:
@@ -138,7 +126,6 @@ HARMFUL: dict[Change, set[OpeningKind]] = {
     deny_on_less: {OpeningKind.DENY_NARROWED},
     allow_another_action: {OpeningKind.ALLOW_WIDENED},
     deny_fewer_actions: {OpeningKind.DENY_NARROWED},
-    flip: {OpeningKind.ALLOW_ADDED, OpeningKind.DENY_REMOVED},
     allow_everyone: {OpeningKind.ALLOW_WIDENED},
     deny_only_one: {OpeningKind.DENY_NARROWED},
 }
@@ -157,6 +144,13 @@ def test_a_harmful_change_of_any_statement_is_told(policies: list[Json], change:
             assert [one.sentence for one in found] == [f"{statement['Sid']}: now spares {INTERN}"]
         seen += 1
     assert seen > 5
+
+
+def test_a_denial_that_becomes_a_permission_is_told_as_both(policies: list[Json]) -> None:
+    for before, after, statement in changes(policies, allow_what_was_denied):
+        allowed, denied = openings(before, after, resource_based=is_resource_based(before))
+        assert allowed.kind in (OpeningKind.ALLOW_ADDED, OpeningKind.ALLOW_WIDENED), statement
+        assert denied.kind is OpeningKind.DENY_REMOVED, statement
 
 
 def drop_allow(statements: list[Json], position: int) -> bool | None:
@@ -202,12 +196,18 @@ def rewrite(statements: list[Json], position: int) -> bool | None:
             statement[name] = listed(statement[name])[::-1]
     if isinstance(statement.get("Principal"), dict):
         statement["Principal"] = {kind: listed(names) for kind, names in statement["Principal"].items()}
+    conditions = statement.get("Condition", {})
+    others = {
+        operator: other
+        for operator, other in {"ArnLike": "ArnEquals", "ArnNotEquals": "ArnNotLike"}.items()
+        if other not in conditions
+    }
     statement["Condition"] = {
-        operator.replace("ArnLike", "ArnEquals").replace("ArnNotEquals", "ArnNotLike"): {
+        others.get(operator, operator): {
             key.swapcase(): [same(value) for value in reversed(listed(values))]
             for key, values in reversed(keys.items())
         }
-        for operator, keys in reversed(statement.get("Condition", {}).items())
+        for operator, keys in reversed(conditions.items())
     }
     statements.reverse()
     return None

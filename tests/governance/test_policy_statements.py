@@ -123,6 +123,7 @@ class TestDocuments:
             {"Statement": "Allow"},
             {"Statement": ["Allow"]},
             {"Version": "2012-10-18", "Statement": ALLOW},
+            {"Version": ["2012-10-17"], "Statement": ALLOW},
             {"Statement": ALLOW, "Statements": []},
             document(ALLOW | {"Sid": "A"}, ALLOW | {"Sid": "A"}),
         ],

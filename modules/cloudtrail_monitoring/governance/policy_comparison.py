@@ -34,14 +34,15 @@ def openings(before: Document | None, after: Document | None, *, resource_based:
 
     Returns:
         For each statement one opening of each kind. A document that AWS would refuse, or that can't be judged
-        faithfully, is one opening, unless it did not change.
+        faithfully, is one opening, unless its text did not change.
 
     Example:
         >>> after = '{"Statement": {"Sid": "Read", "Effect": "Allow", "Action": "s3:*", "Resource": "*"}}'
         >>> [opening.sentence for opening in openings(None, after, resource_based=False)]
         ['Read: now allows s3:* on *']
     """
-    if before == after:
+    # Data is not compared as it stands, because to Python 1 is True and 1.0, and to a policy it isn't.
+    if before is after or (isinstance(before, str) and before == after):
         return ()
     try:
         old = _scopes(before, "the policy before", resource_based)
@@ -57,29 +58,28 @@ def _scopes(document: Document | None, name: str, resource_based: bool) -> tuple
 
 def _opened_allows(old: Sequence[Scope], new: Sequence[Scope]) -> Iterator[Opening]:
     for statement in _of(new, "Allow"):
-        shares, opened = _uncovered(statement, _of(old, "Allow"))
-        if opened:
+        if opened := _uncovered(statement, _of(old, "Allow")):
             counterpart = _counterpart(statement, _of(new, "Allow"), _of(old, "Allow"))
-            yield from allow_opened(statement, counterpart, opened, is_new=len(opened) == shares)
+            yield from allow_opened(statement, counterpart, opened)
 
 
 def _opened_denies(old: Sequence[Scope], new: Sequence[Scope]) -> Iterator[Opening]:
     for statement in _of(old, "Deny"):
-        shares, opened = _uncovered(statement, _of(new, "Deny"))
-        if opened:
+        if opened := _uncovered(statement, _of(new, "Deny")):
             counterpart = _counterpart(statement, _of(old, "Deny"), _of(new, "Deny"))
-            yield from deny_opened(statement, counterpart, opened, is_gone=len(opened) == shares)
+            yield from deny_opened(statement, counterpart, opened)
 
 
 def _of(statements: Sequence[Scope], effect: str) -> list[Scope]:
     return [statement for statement in statements if statement.effect == effect]
 
 
-def _uncovered(statement: Scope, others: Sequence[Scope]) -> tuple[int, list[Scope]]:
-    """How many shares a statement has, and those that no other covers."""
+def _uncovered(statement: Scope, others: Sequence[Scope]) -> list[Scope]:
+    """The shares of a statement that no other covers."""
     candidates = [other for other in others if not other.unmet(statement)]
-    shares = list(statement.shares)
-    return len(shares), [share for share in shares if not any(other.spans(share) for other in candidates)]
+    if any(other.spans(statement) for other in candidates):
+        return []
+    return [share for share in statement.shares if not any(other.spans(share) for other in candidates)]
 
 
 def _counterpart(statement: Scope, own: Sequence[Scope], others: Sequence[Scope]) -> Scope | None:

@@ -47,39 +47,41 @@ def not_comparable(reason: object) -> Opening:
     return Opening(OpeningKind.NOT_COMPARABLE, None, _line(f"can't be compared: {reason}"))
 
 
-def allow_opened(after: Scope, before: Scope | None, opened: Sequence[Scope], *, is_new: bool) -> Iterator[Opening]:
+def allow_opened(after: Scope, before: Scope | None, opened: Sequence[Scope]) -> Iterator[Opening]:
     """The openings of an Allow, one for each kind.
 
     Args:
         after: the statement.
         before: the statement it was, if it can be told.
         opened: its shares that were not allowed.
-        is_new: whether all of them are.
     """
     if before is None:
-        kind = OpeningKind.ALLOW_ADDED if is_new else OpeningKind.ALLOW_WIDENED
+        kind = OpeningKind.ALLOW_ADDED if _is_all_of(after, opened) else OpeningKind.ALLOW_WIDENED
         return _told(after, [(kind, f"now allows {_request(opened, 'to')}{_conditions(after)}")])
     return _told(after, _widenings(after, before, opened))
 
 
-def deny_opened(before: Scope, after: Scope | None, opened: Sequence[Scope], *, is_gone: bool) -> Iterator[Opening]:
+def deny_opened(before: Scope, after: Scope | None, opened: Sequence[Scope]) -> Iterator[Opening]:
     """The openings of a Deny, one for each kind.
 
     Args:
         before: the statement.
         after: the statement it became, if it can be told.
         opened: its shares that are no longer denied.
-        is_gone: whether none of it is left.
     """
     if after is not None:
         yield from _told(before, _narrowings(before, after, opened))
-    elif is_gone:
+    elif _is_all_of(before, opened):
         # A resource-based policy is about the resource it hangs on, so the callers tell more.
         what = _callers(opened, "by") if before.names_principals else _resources(opened)
         sentence = f"{OpeningKind.DENY_REMOVED}: {before.label} ({_actions(opened)}{what})"
         yield Opening(OpeningKind.DENY_REMOVED, before.sid, _line(sentence))
     else:
         yield from _told(before, [(OpeningKind.DENY_NARROWED, f"no longer denies {_request(opened, 'by')}")])
+
+
+def _is_all_of(statement: Scope, shares: Sequence[Scope]) -> bool:
+    return len(shares) == len(list(statement.shares))
 
 
 def _told(statement: Scope, differences: Iterable[_Difference]) -> Iterator[Opening]:

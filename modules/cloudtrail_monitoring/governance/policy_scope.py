@@ -208,7 +208,7 @@ def _principals(statement: Statement, written: Mapping[str, Any]) -> Element[Cal
     given = written.get("NotPrincipal" if statement.not_principal else "Principal", "*")
     if given == "*":
         return Element((Caller("*", "*"),), statement.not_principal)
-    denies_members = statement.effect == "Deny" and not statement.not_principal
+    denies_members = statement.effect == "Deny"
     return Element(
         tuple(
             _caller(kind, name, denies_members)

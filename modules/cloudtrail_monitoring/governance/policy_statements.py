@@ -162,7 +162,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _statements(document: Mapping[str, Any], name: str, resource_based: bool) -> tuple[Statement, ...]:
     _only(document, _DOCUMENT_ELEMENTS)
     version = document.get("Version", "2008-10-17")
-    if version not in _VERSIONS:
+    if not isinstance(version, str) or version not in _VERSIONS:
         raise MalformedPolicyError(f"Version {version!r} is none of {', '.join(sorted(_VERSIONS))}")
     given = document.get("Statement")
     statements = [given] if isinstance(given, Mapping) else given

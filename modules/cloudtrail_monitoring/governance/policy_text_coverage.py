@@ -9,6 +9,7 @@ AWS's pages that say so, stand in ``policy_patterns``.
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import takewhile
 from typing import Self
 
@@ -124,7 +125,7 @@ class Text:
 
     def covers(self, other: Self) -> bool:
         """Whether everything the other could match is matched by this one."""
-        return self == other or (not self.variables and _covers(self.signs, other.signs))
+        return self == other or (not self.variables and _covers(self, other))
 
     def spares_all_of(self, other: Self) -> bool:
         """Whether a Not… list with this text leaves out what one with the other does.
@@ -149,10 +150,12 @@ class Text:
         return self.source
 
 
-def _covers(outer: tuple[_Sign, ...], inner: tuple[_Sign, ...]) -> bool:
-    """Whether the outer pattern takes in the inner one sign by sign: how far it can have got, after each sign."""
+@lru_cache(maxsize=65536)
+def _covers(wide: Text, narrow: Text) -> bool:
+    """Whether the wide pattern takes in the narrow one sign by sign: how far it can have got, after each sign."""
+    outer = wide.signs
     places = _with_none(outer, {0})
-    for sign in inner:
+    for sign in narrow.signs:
         taking = {place for place in places if place < len(outer) and _takes(outer[place], sign)}
         if not taking:
             return False
