@@ -7,6 +7,7 @@ from cloudtrail_monitoring.alerting.business_hours import BusinessHours
 from cloudtrail_monitoring.alerting.contacts import read_contacts
 from cloudtrail_monitoring.alerting.settings import AlertingSettings, Channel
 from cloudtrail_monitoring.archive.settings import ArchiveSettings
+from cloudtrail_monitoring.delivery.settings import DeliverySettings
 from cloudtrail_monitoring.detections.detection import Level
 from cloudtrail_monitoring.settings import MonitoringSettings
 from cloudtrail_monitoring.state.settings import StateSettings
@@ -46,6 +47,7 @@ def settings() -> MonitoringSettings:
             bucket_name="xyz-corp-terraform-state-111111111111",
             access_log_bucket_name="xyz-corp-terraform-state-111111111111-access",
         ),
+        delivery=DeliverySettings(repository="xyz-corp/cloudtrail-monitoring"),
         deletion_protection=False,
         tags={"DataClassification": "Internal"},
     )

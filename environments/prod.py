@@ -7,6 +7,7 @@ from cloudtrail_monitoring.alerting.business_hours import BusinessHours
 from cloudtrail_monitoring.alerting.contacts import read_contacts
 from cloudtrail_monitoring.alerting.settings import AlertingSettings
 from cloudtrail_monitoring.archive.settings import ArchiveSettings, LockMode, ObjectLock
+from cloudtrail_monitoring.delivery.settings import DeliverySettings
 from cloudtrail_monitoring.responders.evidence_settings import EvidenceSettings, evidence_bucket_name
 from cloudtrail_monitoring.responders.settings import NPM_COUNTRY_DATABASE, GeographySettings, RespondersSettings
 from cloudtrail_monitoring.settings import MonitoringSettings
@@ -53,6 +54,7 @@ def settings() -> MonitoringSettings:
             bucket_name="xyz-corp-terraform-state-333333333333",
             access_log_bucket_name="xyz-corp-terraform-state-333333333333-access",
         ),
+        delivery=DeliverySettings(repository="xyz-corp/cloudtrail-monitoring"),
         responders=RespondersSettings(
             geography=GeographySettings(database=COUNTRY_DATABASE),
             # whoever has to get in when everything else is locked

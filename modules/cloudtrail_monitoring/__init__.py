@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from cloudtrail_monitoring.alerting.security_alarms import SecurityAlarms as SecurityAlarms
     from cloudtrail_monitoring.alerting.urgent_rules import UrgentRules as UrgentRules
     from cloudtrail_monitoring.archive.log_archive import LogArchive as LogArchive
+    from cloudtrail_monitoring.delivery.deployment_roles import DeploymentRoles as DeploymentRoles
+    from cloudtrail_monitoring.delivery.settings import DeliverySettings as DeliverySettings
     from cloudtrail_monitoring.detections.catalogue.catalogue import CATALOGUE as CATALOGUE
     from cloudtrail_monitoring.detections.detection import Detection as Detection
     from cloudtrail_monitoring.detections.detection import Level as Level
@@ -36,6 +38,8 @@ _PUBLIC = {
     "AlertTopics": "alerting.alert_topics",
     "AuditTrail": "trail.audit_trail",
     "CATALOGUE": "detections.catalogue.catalogue",
+    "DeliverySettings": "delivery.settings",
+    "DeploymentRoles": "delivery.deployment_roles",
     "Detection": "detections.detection",
     "EnhancedTrail": "trail.enhanced_trail",
     "EvidenceBucket": "responders.evidence_bucket",

@@ -13,6 +13,8 @@ from cloudtrail_monitoring.alerting.settings import Channel
 from cloudtrail_monitoring.alerting.urgent_rules import ROOT_ACTIVITY, UrgentRules
 from cloudtrail_monitoring.archive.access_policy import keepers
 from cloudtrail_monitoring.archive.log_archive import LogArchive
+from cloudtrail_monitoring.delivery.bounded_roles import bound_roles
+from cloudtrail_monitoring.delivery.delivered import boundary_arn
 from cloudtrail_monitoring.detections.detection import DISABLED_OUTPUT, Level
 from cloudtrail_monitoring.guard_rails.guard_rails import GuardRails
 from cloudtrail_monitoring.location import role_arns
@@ -150,6 +152,8 @@ class MonitoringStack(TerraformStack):
             organization_trail=settings.trail.organization_id is not None,
         )
         self._outputs(settings)
+        if settings.delivery:
+            bound_roles(self, boundary_arn(location, settings.name_prefix))
 
     def _enhanced_trail(self, settings: MonitoringSettings) -> EnhancedTrail:
         return EnhancedTrail(
@@ -187,6 +191,7 @@ class MonitoringStack(TerraformStack):
             deploy_role_arn=role_arns(location, (archive.deploy_role_name,))[0],
             metric_namespace=settings.metric_namespace,
             enhanced_trail_arn=self.enhanced_trail.arn if self.enhanced_trail else None,
+            plan_role_arn=role_arns(location, (settings.delivery.plan_role_name,))[0] if settings.delivery else None,
             reader_role_arns=role_arns(location, (*archive.audit_role_names, *investigators)),
             providers=providers,
             protected=settings.deletion_protection,

@@ -7,6 +7,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from cloudtrail_monitoring.alerting.settings import AlertingSettings
 from cloudtrail_monitoring.archive.settings import ArchiveSettings
+from cloudtrail_monitoring.delivery.settings import DeliverySettings
 from cloudtrail_monitoring.detections.catalogue.catalogue import CATALOGUE
 from cloudtrail_monitoring.detections.detection import Detection, DetectionId, Level, fault_of_detections
 from cloudtrail_monitoring.detections.tuning import Reason, Tuning, tuned
@@ -55,6 +56,8 @@ class MonitoringSettings(Settings):
     """A locked bucket for the evidence of incidents (R-RSP-5); ``None``: evidence stays where it is gathered."""
     guard_rails: GuardRailsSettings = GuardRailsSettings()
     """What keeps everybody else from stopping, deleting or changing all this (R-INT-2)."""
+    delivery: DeliverySettings | None = None
+    """Who plans and deploys from GitHub (R-DEL-3); ``None``: the deploy role is made elsewhere."""
     detections: tuple[Detection, ...] = tuple(CATALOGUE.values())
     """Your own stand beside the shipped ones: ``(*CATALOGUE.values(), Detection(...))``."""
     disabled_detections: Mapping[DetectionId, Reason] = Field(default_factory=dict)
@@ -62,7 +65,7 @@ class MonitoringSettings(Settings):
     tuned_detections: Mapping[DetectionId, Tuning] = Field(default_factory=dict)
     """Level, threshold, period and exclusions by id."""
     deletion_protection: bool = True
-    """Whether Terraform refuses to destroy archive, trail, log group, the trail's key and the state bucket."""
+    """Whether Terraform refuses to destroy trail, log group, trail key and buckets, and DynamoDB the incidents."""
     tags: Annotated[dict[TagKey, TagValue], Field(max_length=48)] = Field(default_factory=dict)
     """Beside ``Environment`` and ``ManagedBy``, on everything that takes tags; AWS takes 50 in all.
     https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html"""
@@ -201,6 +204,7 @@ class MonitoringSettings(Settings):
             break_glass_role_names=archive.break_glass_role_names,
             enhanced_trail_name=enhanced_trail_name(trail.name) if self.has_enhanced_trail else None,
             responders=ResponderNames(self.location, self.name_prefix) if self.responders else None,
+            plan_role_name=self.delivery.plan_role_name if self.delivery else None,
             switch_role_names=self.evidence.investigator_role_names if self.evidence else (),
         )
 

@@ -8,10 +8,10 @@ from cloudtrail_monitoring.delivery.delivered import Delivered
 from cloudtrail_monitoring.delivery.deployment_roles import DeploymentRoles
 from cloudtrail_monitoring.delivery.settings import DeliverySettings
 from cloudtrail_monitoring.settings import MonitoringSettings
-from tests.conftest import ENVIRONMENTS
+from tests.conftest import ENVIRONMENTS, PROJECT
 from tests.delivery.delivery_requests import DeliveryRole, many
 from tests.delivery.judged_calls import refused
-from tests.delivery.needed_permissions import needed
+from tests.delivery.needed_permissions import NAMED_OTHERWISE, needed
 from tests.delivery.record_calls import read_calls
 from tests.delivery.recorded_calls import Call
 from tests.settings_samples import changed
@@ -162,3 +162,20 @@ def test_every_kind_of_resource_is_recorded(environment: str, stacks: dict[str, 
     recorded = {f"{call.service}:{call.operation}" for call in read_calls("deploy")}
     missing = {kind for kind in kinds if MADE_BY.get(kind) not in recorded}
     assert not missing, f"record the calls anew (tests/delivery/record_calls.py): {missing}"
+
+
+def test_the_page_names_what_is_granted_everywhere_and_what_iam_calls_otherwise(
+    prod_settings: MonitoringSettings,
+) -> None:
+    page = (PROJECT / "docs" / "delivery-roles.md").read_text(encoding="utf-8")
+    for kind in ("plan", "deploy"):
+        for statement in role_of(prod_settings, kind).statements:
+            if statement["Resource"] == "*":
+                assert not [action for action in many(statement["Action"]) if f"`{action}`" not in page], statement
+    missing = [
+        f"{call} {action}"
+        for call, action in NAMED_OTHERWISE.items()
+        if f"`{call.removeprefix('s3:')}`" not in page or f"`{action}`" not in page
+    ]
+    # but for its capitals the same
+    assert missing == ["s3:GetBucketCors s3:GetBucketCORS"]

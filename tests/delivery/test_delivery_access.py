@@ -5,6 +5,7 @@ import pytest
 from cloudtrail_monitoring.delivery.delivered import Delivered
 from cloudtrail_monitoring.delivery.deployment_roles import DeploymentRoles
 from cloudtrail_monitoring.delivery.settings import DeliverySettings
+from cloudtrail_monitoring.governance.policy_evaluator import Request, decide
 from tests.conftest import ENVIRONMENTS
 from tests.delivery.authorization_reference import known
 from tests.delivery.delivery_requests import DeliveryRole, many
@@ -357,3 +358,21 @@ def test_every_role_and_policy_of_the_stack_is_one_that_deployment_can_make(
         assert deploy.may("iam:CreateRole", f"arn:aws:iam::{account}:role/{role['name']}", context).allowed, role
     for policy in stack.all("aws_iam_policy"):
         assert deploy.may("iam:CreatePolicy", f"arn:aws:iam::{account}:policy/{policy['name']}").allowed, policy
+
+
+def test_the_responders_key_lets_a_plan_read_the_variables_and_nothing_else(plan: DeliveryRole, prod: Stack) -> None:
+    def decrypts(**other: str) -> bool:
+        context = {
+            "kms:ViaService": "lambda.us-east-1.amazonaws.com",
+            "kms:EncryptionContext:aws:lambda:FunctionArn": arn("lambda", "function:xyz-corp-audit-router"),
+            **{key.replace("_", ":"): value for key, value in other.items()},
+        }
+        return decide(
+            Request(plan.principal, "kms:Decrypt", arn("kms", "key/1234"), context),
+            identity_policies=list(plan.policies),
+            resource_policy=prod.by_path("responders/key/key")["policy"],
+        ).allowed
+
+    assert decrypts()
+    assert not decrypts(kms_ViaService="dynamodb.us-east-1.amazonaws.com")
+    assert not decrypts(**{"kms:EncryptionContext:aws:lambda:FunctionArn": arn("lambda", "function:billing")})

@@ -1,6 +1,6 @@
 """Real Terraform and the real cdktf CLI against the embedded AWS; one deployment of prod serves all its tests."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from cloudtrail_monitoring.sandbox.deployment import Deployment
 from cloudtrail_monitoring.sandbox.embedded_aws import EmbeddedAws
 from cloudtrail_monitoring.sandbox.terraform import missing_for_deployment
 from cloudtrail_monitoring.settings import MonitoringSettings
+from tests.delivery.recorded_calls import Call, recorded_calls
 
 ROOT = Path(__file__).parents[2]
 
@@ -20,6 +21,8 @@ class Deployed(NamedTuple):
     aws: EmbeddedAws
     settings: MonitoringSettings
     deployment: Deployment
+    calls: Sequence[Call] = ()
+    """What Terraform asked of AWS to deploy the stack."""
 
 
 def settings_of(environment: str) -> MonitoringSettings:
@@ -48,5 +51,7 @@ def prod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
             directory=tmp_path_factory.mktemp("prod"),
             console=Console(quiet=True),
         )
-        deployment.deploy()
-        yield Deployed(aws, settings, deployment)
+        deployment.step("bootstrap state", ["scripts/bootstrap-state.sh", "prod"])
+        with recorded_calls() as calls:
+            deployment.cdktf("deploy", "--auto-approve")
+        yield Deployed(aws, settings, deployment, calls)

@@ -11,6 +11,9 @@ from cloudtrail_monitoring.sandbox.replay import ReplayResult, replay
 from cloudtrail_monitoring.sandbox.report import as_json
 from cloudtrail_monitoring.sandbox.scenario import LOOK_ALIKES, SCENARIO, judge
 from cloudtrail_monitoring.sandbox.terraform import TerraformFailed
+from tests.delivery.delivery_requests import DeliveryRole
+from tests.delivery.judged_calls import refused
+from tests.delivery.recorded_calls import recorded_calls
 from tests.deployment.conftest import Deployed
 from tests.synthesised import Stack
 
@@ -19,6 +22,22 @@ BUCKET = "xyz-corp-cloudtrail-logs-2025"
 
 def test_a_second_plan_shows_no_change(prod: Deployed) -> None:  # R-DEL-1
     assert prod.deployment.planned_changes() == 0
+
+
+def test_the_deploy_role_may_do_what_deployed(prod: Deployed, stacks: dict[str, Stack]) -> None:  # R-DEL-3
+    assert prod.calls
+    role = DeliveryRole.of(stacks["state-prod"], "deploy", prod.settings.account_id)
+    assert refused(prod.calls, role, prod.settings) == []
+
+
+def test_the_plan_role_may_do_what_a_plan_does(prod: Deployed, stacks: dict[str, Stack]) -> None:  # R-DEL-3
+    terraform = prod.deployment.terraform
+    with recorded_calls() as calls:
+        terraform.init()
+        assert terraform.plan("-lock=false").changes == 0
+    role = DeliveryRole.of(stacks["state-prod"], "plan", prod.settings.account_id)
+    assert calls
+    assert refused(calls, role, prod.settings) == []
 
 
 def test_cdktf_diff_shows_no_change(prod: Deployed) -> None:

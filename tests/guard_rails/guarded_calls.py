@@ -11,6 +11,7 @@ from tests.access_requests import ACCOUNT
 from tests.synthesised import Resource, Stack
 
 UNGUARDED = {
+    "aws_iam_openid_connect_provider": "whatever it says, a role is for whom its own trust names",
     "aws_lambda_layer_version": "a version is never changed, and a function keeps the layer whose version is deleted",
 }
 
@@ -135,6 +136,7 @@ _CALLS: dict[str, Callable[[_Place], Iterator[Guarded]]] = {
     "aws_iam_policy": _iam("DeletePolicy CreatePolicyVersion SetDefaultPolicyVersion", "name", "policy"),
     "aws_iam_role": _iam(ROLE, "name", "role"),
     "aws_iam_role_policy": _iam("DeleteRolePolicy PutRolePolicy", "role", "role"),
+    "aws_iam_role_policy_attachment": _iam("AttachRolePolicy DetachRolePolicy", "role", "role"),
     "aws_kms_alias": _by("kms", "DeleteAlias UpdateAlias", "name"),
     "aws_kms_key": _key,
     "aws_lambda_event_source_mapping": _event_source,

@@ -101,6 +101,7 @@ def neighbouring(call: Guarded) -> Guarded:
 
     def renamed(text: str) -> str:
         changed = text.replace(OURS, THEIRS).replace("CloudTrail/IAMEvents", "CloudTrail/OtherEvents")
+        changed = changed.replace("role/cloudtrail-monitoring-", "role/other-")
         return changed.replace("CloudTrail/ConsoleEvents", "CloudTrail/OtherEvents")
 
     context = {

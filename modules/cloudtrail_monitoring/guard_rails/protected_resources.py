@@ -27,6 +27,8 @@ class ProtectedResources(NamedTuple):
     break_glass_role_names: Sequence[str]
     enhanced_trail_name: str | None = None
     responders: ResponderNames | None = None
+    plan_role_name: str | None = None
+    """Who plans, where the delivery makes that role."""
     switch_role_names: Sequence[str] = ()
     """Who may turn responders off and on, beside deployment and break-glass: those who respond to incidents."""
 
@@ -47,7 +49,8 @@ class ProtectedResources(NamedTuple):
     @property
     def roles(self) -> list[str]:
         """Every role that is spared: whoever changes one, or hands it to a service, would be spared as well."""
-        return [*self.own_roles, *self.deployment, *self.switch_roles]
+        plan = role_arns(self.location, (self.plan_role_name,)) if self.plan_role_name else []
+        return [*self.own_roles, *self.deployment, *plan, *self.switch_roles]
 
     @property
     def buckets(self) -> list[str]:

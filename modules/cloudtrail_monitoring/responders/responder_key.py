@@ -39,6 +39,7 @@ class ResponderKey(Construct):
 
     Args:
         deploy_role_arn: who makes functions and tables, and so hands the key to their services, and redrives.
+        plan_role_arn: who compares the functions' variables with what is written, and changes nothing.
         reader_role_arns: people's roles that read incidents and dead letters, as far as their own policies let them.
     """
 
@@ -49,6 +50,7 @@ class ResponderKey(Construct):
         *,
         names: ResponderNames,
         deploy_role_arn: str,
+        plan_role_arn: str | None = None,
         reader_role_arns: Sequence[str] = (),
     ) -> None:
         super().__init__(scope, id_)
@@ -66,6 +68,7 @@ class ResponderKey(Construct):
                 _variables(names),
                 _tables(names, [deploy_role_arn, *reader_role_arns]),
                 *_deployment(names, deploy_role_arn),
+                *([_planning(names, plan_role_arn)] if plan_role_arn else []),
             ),
         )
         self.arn = self.key.arn
@@ -207,4 +210,20 @@ def _deployment(names: ResponderNames, role_arn: str) -> tuple[Statement, Statem
             [role_arn],
             {"StringEquals": {"kms:ViaService": _via(names, "lambda")}},
         ),
+    )
+
+
+def _planning(names: ResponderNames, role_arn: str) -> Statement:
+    """Lambda leaves out the variables that the caller can't decrypt, and every plan would show them as lost."""
+    return _roles(
+        names,
+        "PlanningReadsVariables",
+        ["kms:Decrypt"],
+        [role_arn],
+        {
+            "StringEquals": {
+                "kms:ViaService": _via(names, "lambda"),
+                "kms:EncryptionContext:aws:lambda:FunctionArn": list(map(names.function_arn, FUNCTIONS)),
+            }
+        },
     )

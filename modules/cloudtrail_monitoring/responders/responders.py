@@ -101,6 +101,7 @@ class Responders(Construct):
         deploy_role_arn: the role that applies this Terraform.
         metric_namespace: of what responders count, such as logins by country.
         enhanced_trail_arn: of an ``EnhancedTrail``, needed where ``enhanced_logging`` is set.
+        plan_role_arn: who plans and changes nothing, where the delivery makes that role.
         reader_role_arns: people's roles that read incidents.
         providers: a provider for each further Region whose events are forwarded.
         protected: whether DynamoDB refuses to delete the incidents.
@@ -127,6 +128,7 @@ class Responders(Construct):
         metric_namespace: str,
         log_group_reference: str | None = None,
         enhanced_trail_arn: str | None = None,
+        plan_role_arn: str | None = None,
         reader_role_arns: Sequence[str] = (),
         providers: Mapping[str, AwsProvider] | None = None,
         protected: bool = True,
@@ -136,7 +138,12 @@ class Responders(Construct):
             raise SettingsError("responders.enhanced_logging is set, and Responders was given no enhanced_trail_arn")
         self.names = names = ResponderNames(location, prefix)
         self.key = ResponderKey(
-            self, "key", names=names, deploy_role_arn=deploy_role_arn, reader_role_arns=reader_role_arns
+            self,
+            "key",
+            names=names,
+            deploy_role_arn=deploy_role_arn,
+            plan_role_arn=plan_role_arn,
+            reader_role_arns=reader_role_arns,
         )
         self.store = StateStore(self, "store", names=names, key_arn=self.key.arn, protected=protected)
         self.queue = EventQueue(

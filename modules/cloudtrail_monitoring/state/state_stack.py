@@ -1,4 +1,6 @@
-"""The stack that makes an environment's state bucket, and keeps its own state in it.
+"""The stack that makes what an environment's deployments need first: its state bucket, and the roles that deploy.
+
+It keeps its own state in that bucket, and the deploy role can't apply it.
 
 ``scripts/bootstrap-state.sh`` walks the way from nothing: apply with local state, then move that state in.
 """
@@ -9,6 +11,8 @@ from constructs import Construct
 from cloudtrail_monitoring.archive.access_log_bucket import AccessLogBucket
 from cloudtrail_monitoring.archive.access_policy import keepers
 from cloudtrail_monitoring.archive.hardened_bucket import HardenedBucket
+from cloudtrail_monitoring.delivery.delivered import Delivered
+from cloudtrail_monitoring.delivery.deployment_roles import DeploymentRoles
 from cloudtrail_monitoring.provider import aws_provider
 from cloudtrail_monitoring.settings import MonitoringSettings
 from cloudtrail_monitoring.state.remote_state import use_remote_state
@@ -50,3 +54,11 @@ class StateStack(TerraformStack):
         )
         self.policy = self.state_bucket.close()
         TerraformOutput(self, "state_bucket", value=self.state_bucket.name)
+        self.delivery = (
+            DeploymentRoles(self, "delivery", settings.delivery, delivered=Delivered.of(settings, settings.delivery))
+            if settings.delivery
+            else None
+        )
+        if self.delivery:
+            TerraformOutput(self, "plan_role_arn", value=self.delivery.plan_role.arn)
+            TerraformOutput(self, "deploy_role_arn", value=self.delivery.deploy_role.arn)
