@@ -40,12 +40,11 @@ def _with_table(page: Path, name: str, table: str) -> str:
 
 
 def _rules() -> str:
-    from cloudtrail_monitoring.governance.plan_review.review import INCOMPLETE
-    from cloudtrail_monitoring.governance.plan_review.rules import RULES
+    from cloudtrail_monitoring.governance.plan_review.rules import INCOMPLETE, NOTHING_STANDS, RULES, UNKNOWN_TYPE
 
     rows = []
-    for rule in (*RULES, INCOMPLETE):
-        types = ", ".join(f"`{one}`" for one in rule.types) or "the plan"
+    for rule in (*RULES, UNKNOWN_TYPE, INCOMPLETE, NOTHING_STANDS):
+        types = ", ".join(f"`{one}`" for one in rule.types) or "all else"
         rows.append(f"| `{rule.id}` | {rule.requirement} | {rule.reason} | {types} |")
     return "\n".join(["| rule | requirement | why it matters | looks at |", "|---|---|---|---|", *rows])
 

@@ -97,7 +97,13 @@ def deployed(tmp_path_factory: pytest.TempPathFactory, synthesised_output: Path)
         pytest.skip(f"DEPLOYMENT NOT TESTED: {MISSING}")
     with EmbeddedAws(account_id="111111111111", region="us-east-1") as aws:
         delivery = Delivery(tmp_path_factory.mktemp("delivery"), synthesised_output, aws)
-        delivery.do("plan", "review", "apply")
+        delivery.do("plan")
+        # a first deployment is told from a lost state by a person
+        assert delivery.run("review").returncode == 3
+        [first] = json.loads(delivery.file("review.json").read_text())["weakenings"]
+        assert first["rule"] == "plan-first"
+        delivery.do("review", APPROVED=first["id"])
+        delivery.do("apply")
         yield delivery
 
 

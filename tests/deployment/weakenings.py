@@ -280,7 +280,7 @@ WEAKENINGS = (
     PlanChange("function-reader-removed", ("responders/reader",), put("enabled", False)),
     PlanChange("function-permission-removed", ("responders/stories/permission",), take_out),
     PlanChange("function-permission-opened", ("responders/record-path/permission",), put("source_account", None)),
-    PlanChange("schedule-removed", ("responders/schedules/sweep",), put("state", "DISABLED")),
+    PlanChange("schedule-changed", ("responders/schedules/sweep",), put("state", "DISABLED")),
     PlanChange(
         "queue-dead-letters-cut", ("responders/queue/queue",), replace_text("redrive_policy", "-dead-letters", "-other")
     ),

@@ -398,7 +398,9 @@ RULE_CASES = (
         event_pattern='{"source": ["aws.iam"]}',
     ),
     goes("event-target-removed", "aws_cloudwatch_event_target", arn="a"),
-    differs("event-target-re-aimed", "aws_cloudwatch_event_target", {"arn": "b"}, {"input": "i"}, arn="a", rule="r"),
+    differs(
+        "event-target-re-aimed", "aws_cloudwatch_event_target", {"arn": "b"}, {"force_destroy": True}, arn="a", rule="r"
+    ),
     goes("event-bus-opened", "aws_cloudwatch_event_bus_policy", policy=policy(allow("events:PutEvents"))),
     goes("topic-removed", "aws_sns_topic", name="t"),
     differs(
@@ -457,7 +459,7 @@ RULE_CASES = (
         {"statement_id": "s"},
         principal="logs.amazonaws.com",
     ),
-    differs("schedule-removed", "aws_scheduler_schedule", {"state": "DISABLED"}, {"description": "d"}, state="ENABLED"),
+    differs("schedule-changed", "aws_scheduler_schedule", {"state": "DISABLED"}, {"description": "d"}, state="ENABLED"),
     goes("queue-removed", "aws_sqs_queue", name="q"),
     differs(
         "queue-dead-letters-cut", "aws_sqs_queue", {"redrive_policy": ""}, {"delay_seconds": 1}, redrive_policy="{}"
@@ -566,4 +568,88 @@ RULE_CASES = (
         {"configuration": [{"bytes_scanned_cutoff_per_query": 1}]},
         configuration=[{"bytes_scanned_cutoff_per_query": 10}],
     ),
+    differs(
+        "bucket-set-otherwise",
+        "aws_s3_bucket",
+        {"replication_configuration": [{"role": "r"}]},
+        {"tags": {"a": "b"}},
+        bucket="b",
+    ),
+    differs(
+        "alarm-relabelled",
+        "aws_cloudwatch_metric_alarm",
+        {"tags": {"Level": "Low"}},
+        {"tags": {"Level": "High", "Team": "a"}},
+        **ALARM,
+        tags={"Level": "High"},
+    ),
+    RuleCase("log-copied", "aws_cloudwatch_log_subscription_filter", None, {"destination_arn": OTHERS}, None),
+    differs(
+        "event-message-changed",
+        "aws_cloudwatch_event_target",
+        {"input_transformer": [{"input_template": '"all is well"'}]},
+        {"tags": {}},
+        arn="a",
+        input_transformer=[{"input_template": '"<who> stopped the trail"'}],
+    ),
+    differs("topic-set-otherwise", "aws_sns_topic", {"policy": policy(allow())}, {"display_name": "d"}, name="t"),
+    RuleCase(
+        "recipient-elsewhere",
+        "aws_sns_topic_subscription",
+        None,
+        {"protocol": "https", "endpoint": "https://example.com"},
+        {"protocol": "email", "endpoint": "someone@example.com"},
+    ),
+    differs(
+        "function-set-otherwise",
+        "aws_lambda_function",
+        {"handler": "other.handler"},
+        {"memory_size": 512, "timeout": 60},
+        handler="runtime.handler",
+        timeout=30,
+    ),
+    RuleCase(
+        "function-permission-opened",
+        "aws_lambda_permission",
+        None,
+        {"principal": "*"},
+        {"principal": "events.amazonaws.com", "source_arn": "r"},
+    ),
+    RuleCase(
+        "role-policy-foreign",
+        "aws_iam_role",
+        None,
+        {"managed_policy_arns": ["AdministratorAccess"]},
+        {"assume_role_policy": policy(trusted({"Service": "lambda.amazonaws.com"}))},
+    ),
+    RuleCase(
+        "role-trust-opened",
+        "aws_iam_role",
+        None,
+        {"assume_role_policy": policy(trusted("*"))},
+        {"assume_role_policy": policy(trusted({"Service": "lambda.amazonaws.com"}))},
+    ),
+    differs(
+        "archive-unsearchable",
+        "aws_s3_bucket_lifecycle_configuration",
+        {"rule": [{"id": "a", "transition": [{"days": 0, "storage_class": "GLACIER"}]}]},
+        {"rule": [{"id": "a", "transition": [{"days": 500, "storage_class": "GLACIER"}]}]},
+        rule=[{"id": "a", "transition": [{"days": 400, "storage_class": "GLACIER"}]}],
+    ),
+    differs(
+        "filter-metric-changed",
+        "aws_cloudwatch_log_metric_filter",
+        {"metric_transformation": [{"name": "m", "namespace": "n", "value": "1", "dimensions": {"who": "$.a"}}]},
+        {"tags": {}},
+        **FILTER,
+    ),
+    goes("policy-detached", "aws_iam_role_policy_attachment", policy_arn="p", role="r"),
+    RuleCase(
+        "powers-granted",
+        "aws_iam_policy",
+        None,
+        {"policy": policy(allow("iam:*RolePolicy", ""))},
+        {"policy": policy(allow("iam:Get*", ""))},
+    ),
 )
+"""In all at least one for each rule."""

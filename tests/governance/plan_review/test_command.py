@@ -52,7 +52,7 @@ def test_the_review_is_written_where_asked_and_told_in_a_line_each(tmp_path: Pat
     done = run(tmp_path, document(STOP), "--markdown", str(markdown))
     assert markdown.read_text().startswith("### 🔴 `prod`: 1 weakening needs approval")
     [line] = done.stdout.splitlines()
-    assert line.startswith("needs approval: trail-stopped-")
+    assert line.startswith(f"needs approval: {reviewed(STOP).weakenings[0].id}: aws_cloudtrail.it: enable_logging")
 
 
 def test_the_environment_is_the_file_s_name_or_what_is_given(tmp_path: Path) -> None:

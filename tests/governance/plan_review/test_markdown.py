@@ -75,7 +75,7 @@ def test_an_address_no_one_subscribed_is_hidden_too() -> None:
 
 def test_sensitive_values_are_hidden() -> None:
     secret = entry("aws_ssm_parameter", {"value": "hunter22"}, {"value": "hunter23"}, sensitive={"value": True})
-    text = markdown(secret, alarm("the word is hunter23"))
+    text = markdown(secret)
     assert "hunter2" not in text
     assert "`value`: `(sensitive)` → `(sensitive)`" in text
 
@@ -97,6 +97,48 @@ def test_a_value_can_not_pass_for_a_part_of_the_review(value: str) -> None:
     assert "(R-EVT-12)</td>\n</tr>" in rendered  # the last cell, none was split
     prose = re.sub(r"<code>.*?</code>", "", rendered, flags=re.DOTALL)
     assert [part for part in ("@", "<img", "<a ", "approved<", "safe") if part in prose] == []
+
+
+def test_a_contact_hides_itself_and_nothing_else() -> None:
+    words = entry("aws_sns_topic_subscription", None, {"endpoint": "enable_logging: true", "protocol": "email"})
+    assert "`enable_logging: true → false`" in markdown(STOP, words)
+    number = entry("aws_sns_topic_subscription", None, {"endpoint": PHONE, "protocol": "sms"}, name=f's["{PHONE}"]')
+    assert PHONE not in markdown(number)
+
+
+def test_what_is_made_shows_what_it_is() -> None:
+    text = markdown(entry("aws_lambda_permission", None, {"principal": "*", "action": "lambda:InvokeFunction"}))
+    assert "  - `principal`: `*`" in text
+
+
+def test_a_move_and_an_import_are_told() -> None:
+    moved = {**entry("aws_sns_topic", {"name": "t"}, {"name": "t"}), "previous_address": "aws_sns_topic.old"}
+    imported = entry("aws_sns_topic", {"name": "u"}, {"name": "u", "tags": {"a": "b"}}, name="two")
+    imported["change"]["importing"] = {"id": "u"}
+    text = markdown(moved, imported)
+    assert "`aws_sns_topic.it`, moved from `aws_sns_topic.old`" in text
+    assert "`aws_sns_topic.two`, which stood before" in text
+
+
+def test_one_long_name_does_not_push_out_the_others() -> None:
+    long = entry("aws_cloudwatch_metric_alarm", {"alarm_name": "a"}, None, name=f'a["{"x" * 20_000}"]')
+    text = markdown(long, STOP)
+    assert text.count("| **open**<br>") == 2
+    assert len(text) <= MAX_CHARACTERS
+
+
+def test_many_things_put_back_fit_as_well() -> None:
+    drift = tuple(
+        entry("aws_cloudwatch_metric_alarm", {"actions_enabled": True}, {"actions_enabled": False}, name=f"a{i}")
+        for i in range(1500)
+    )
+    back = [
+        entry("aws_cloudwatch_metric_alarm", {"actions_enabled": False}, {"actions_enabled": True}, name=f"a{i}")
+        for i in range(1500)
+    ]
+    text = markdown(*back, drift=drift)
+    assert len(text) <= MAX_CHARACTERS + 500
+    assert re.search(r"\*\d+ further ones do not fit here", text)
 
 
 def test_a_large_plan_fits_a_comment_and_says_what_is_left_out() -> None:

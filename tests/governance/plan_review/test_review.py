@@ -1,14 +1,23 @@
 """R-INT-2: the verdict on a plan, what an approval covers, and what has drifted."""
 
+import json
+import re
 from typing import Any
 
+import pytest
+
 from cloudtrail_monitoring.governance.plan_review.review import Status, review
+from cloudtrail_monitoring.governance.plan_review.rules import RULES
 from tests.governance.plan_review.plans import STANDING, document, entry, parse_plan, plan, reviewed, rules_of
 
 LOGGING = {"name": "t", "enable_logging": True}
 STOPPED = {"name": "t", "enable_logging": False}
 STOP = entry("aws_cloudtrail", LOGGING, STOPPED)
 LENGTHEN = entry("aws_cloudwatch_log_group", {"retention_in_days": 30}, {"retention_in_days": 90})
+
+
+def statement(resource: str) -> str:
+    return json.dumps({"Statement": {"Effect": "Allow", "Action": "iam:*", "Resource": resource}})
 
 
 def test_a_plan_that_weakens_nothing_is_safe() -> None:
@@ -49,10 +58,36 @@ def test_an_approval_for_one_environment_is_none_for_another() -> None:
     assert review(plan(STOP), environment="prod", approved=ids).status is Status.NEEDS_APPROVAL
 
 
-def test_a_first_deployment_has_nothing_to_weaken() -> None:
-    given = document(entry("aws_iam_role_policy", None, {"policy": '{"Statement": []}'}))
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        # the sentences of each pair are the same, or are cut before they differ
+        (
+            {"policy": statement("*")},
+            {"policy": statement("scratch/*")},
+        ),
+        ({"policy": "x" * 200 + "a"}, {"policy": "x" * 200 + "b"}),
+    ],
+)
+def test_changes_that_read_alike_have_ids_of_their_own(one: dict[str, Any], other: dict[str, Any]) -> None:
+    ids = [reviewed(entry("aws_iam_policy", None, after)).weakenings[0].id for after in (one, other)]
+    assert ids[0] != ids[1]
+
+
+def test_an_id_is_beyond_guessing_and_fits_a_label() -> None:
+    for rule in RULES:
+        word = rule.id.split("-")[0]
+        assert len(f"approve:{word}-{'x' * 26}") <= 50
+    assert re.fullmatch("trail-[a-z2-7]{26}", reviewed(STOP).weakenings[0].id)
+
+
+def test_a_plan_that_makes_everything_is_either_the_first_or_has_lost_its_state() -> None:
+    given = document(entry("aws_cloudtrail", None, STOPPED))
     given["resource_changes"].remove(STANDING)
-    assert review(parse_plan(given), environment="prod").status is Status.SAFE
+    found = review(parse_plan(given), environment="prod")
+    assert (found.status, rules_of(found)) == (Status.NEEDS_APPROVAL, {"plan-first"})
+    approved = [one.id for one in found.weakenings]
+    assert review(parse_plan(given), environment="prod", approved=approved).status is Status.SAFE
 
 
 def test_a_plan_of_a_part_needs_approval() -> None:
@@ -77,6 +112,54 @@ def test_a_resource_for_something_else_is_not() -> None:
         entry("aws_s3_bucket_versioning", None, other, name="two"),
     )
     assert found.status is Status.SAFE
+
+
+def test_a_policy_that_is_turned_to_another_bucket_leaves_the_first_without() -> None:
+    kept = {"bucket": "logs", "policy": "{}"}
+    turned = entry("aws_s3_bucket_policy", kept, {**kept, "bucket": "decoy"}, actions=["delete", "create"])
+    assert "bucket-policy-deleted" in rules_of(reviewed(turned))
+
+
+def test_a_policy_that_is_turned_to_our_bucket_is_compared_with_ours() -> None:
+    ours = {"bucket": "logs", "versioning_configuration": [{"status": "Enabled"}]}
+    weak = [{"bucket": name, "versioning_configuration": [{"status": "Suspended"}]} for name in ("decoy", "logs")]
+    turned = entry("aws_s3_bucket_versioning", *weak, name="two", actions=["delete", "create"])
+    found = reviewed(entry("aws_s3_bucket_versioning", ours, ours), turned)
+    assert "versioning-off" in {one.rule for one in found.weakenings if one.address.endswith(".two")}
+
+
+def configuration(references: list[str]) -> dict[str, Any]:
+    resource = {"address": "aws_s3_bucket_versioning.two", "expressions": {"bucket": {"references": references}}}
+    return {"root_module": {"resources": [resource]}}
+
+
+@pytest.mark.parametrize(("source", "status"), [("new", Status.SAFE), ("standing", Status.NEEDS_APPROVAL)])
+def test_a_name_that_apply_will_tell_may_be_any_unless_it_is_of_something_new(source: str, status: Status) -> None:
+    ours = {"bucket": "logs", "versioning_configuration": [{"status": "Enabled"}]}
+    weak = {"versioning_configuration": [{"status": "Suspended"}]}
+    found = reviewed(
+        entry("aws_s3_bucket", None, {"bucket": "new"}, name="new"),
+        entry("aws_s3_bucket_versioning", ours, ours),
+        entry("aws_s3_bucket_versioning", None, weak, name="two", unknown={"bucket": True}),
+        configuration=configuration([f"aws_s3_bucket.{source}.id", f"aws_s3_bucket.{source}"]),
+    )
+    assert found.status is status
+
+
+def test_drift_beside_another_change_counts_as_far_as_the_plan_leaves_it() -> None:
+    before = {"name": "t", "is_multi_region_trail": True, "enable_logging": True}
+    drifted = {"name": "t", "is_multi_region_trail": False, "enable_logging": False}
+    planned = {**drifted, "enable_logging": True, "tags": {"a": "b"}}
+    found = reviewed(entry("aws_cloudtrail", drifted, planned), drift=(entry("aws_cloudtrail", before, drifted),))
+    assert [(one.rule, one.is_drift) for one in found.weakenings] == [("trail-single-region", True)]
+    assert [one.rule for one in found.mended] == ["trail-stopped"]
+
+
+def test_what_was_deleted_past_terraform_and_is_made_anew_is_compared_with_what_it_was() -> None:
+    gone = entry("aws_cloudtrail", LOGGING, None)
+    found = reviewed(entry("aws_cloudtrail", None, STOPPED), drift=(gone,))
+    assert ("trail-stopped", True) in {(one.rule, one.is_drift) for one in found.weakenings}
+    assert [one.rule for one in found.mended] == ["trail-deleted"]
 
 
 def test_drift_that_stays_counts_as_done_past_terraform() -> None:

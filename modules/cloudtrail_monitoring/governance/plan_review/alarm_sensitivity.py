@@ -3,15 +3,19 @@
 How CloudWatch judges: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html
 """
 
-from collections.abc import Iterator, Mapping
+import operator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from cloudtrail_monitoring.governance.plan_review.plan import UNKNOWN, Change, normal
 from cloudtrail_monitoring.governance.plan_review.rule import at, kept_resources, shown
 from cloudtrail_monitoring.sandbox.metric_math import evaluate
 
-_METRIC = ("metric_name", "namespace", "dimensions", "statistic", "extended_statistic", "unit")
-_COUNTS = ("period", "evaluation_periods", "datapoints_to_alarm", "threshold")
+_METRIC = (
+    *("metric_name", "namespace", "dimensions", "statistic", "extended_statistic", "unit"),
+    "evaluate_low_sample_count_percentiles",
+)
+_COUNTS = ("period", "evaluation_periods", "datapoints_to_alarm", "threshold", "treat_missing_data")
 _UPWARDS = ("GreaterThanOrEqualToThreshold", "GreaterThanThreshold")
 """The first holds wherever the second does."""
 _DOWNWARDS = ("LessThanOrEqualToThreshold", "LessThanThreshold")
@@ -19,8 +23,14 @@ _RINGS_ON_GAPS = "breaching"
 _QUARTER_HOUR = 900
 _TWO_YEARS_FROM_2026 = range(1_767_225_600, 1_830_297_600, _QUARTER_HOUR)
 """Every quarter of an hour of 2026 and 2027: every weekday, hour and change of the clocks."""
-_MANY = 1e9
-"""More events than any threshold."""
+_BURSTS = (1.0, 7.0, 100.0, 1e9)
+"""Events in a period, from one to more than any threshold."""
+_BREACHES: Mapping[str, Callable[[float, float], bool]] = {
+    "GreaterThanThreshold": operator.gt,
+    "GreaterThanOrEqualToThreshold": operator.ge,
+    "LessThanThreshold": operator.lt,
+    "LessThanOrEqualToThreshold": operator.le,
+}
 
 
 def thresholds_weakened(change: Change) -> Iterator[str]:
@@ -28,7 +38,7 @@ def thresholds_weakened(change: Change) -> Iterator[str]:
     if not kept_resources(change):
         return
     before, after = change.before or {}, change.after or {}
-    if unknown := [name for name in _COUNTS if at(after, name) is UNKNOWN and at(before, name) is not None]:
+    if unknown := [name for name in _COUNTS if at(after, name) is UNKNOWN]:
         yield f"{', '.join(unknown)}: known after apply only"
         return
     yield from _threshold(before, after)
@@ -45,11 +55,11 @@ def metric_changed(change: Change) -> Iterator[str]:
         return
     before, after = change.before or {}, change.after or {}
     for name in _METRIC:
-        if at(before, name) != at(after, name) and (at(before, name) is not None or name == "dimensions"):
+        if normal(at(before, name)) != normal(at(after, name)):
             yield f"{name}: {shown(at(before, name))} → {shown(at(after, name))}"
     queries = [normal(at(side, "metric_query")) for side in (before, after)]
     if queries[0] and queries[0] != queries[1]:
-        yield from _expression(queries[0], queries[1])
+        yield from _expression(before, after)
 
 
 def _threshold(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
@@ -88,30 +98,27 @@ def _needed(alarm: Mapping[str, Any]) -> float:
     return _float(at(alarm, "datapoints_to_alarm")) or _float(at(alarm, "evaluation_periods"))
 
 
-def _expression(before: Any, after: Any) -> Iterator[str]:
-    try:
-        lost = _ringing(before) - _ringing(after)
-    except (KeyError, TypeError, ValueError) as error:
-        yield f"metric_query: changed in a way that can't be compared ({error})"
-        return
+def _expression(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
     if _metrics(before) != _metrics(after):
         yield "metric_query: looks at another metric"
+    lost = set().union(*(_ringing(before, burst) - _ringing(after, burst) for burst in _BURSTS))
     if lost:
         yield f"metric_query: no longer rings at {len(lost) * _QUARTER_HOUR // 3600 // 2} hours a year when it did"
 
 
-def _ringing(queries: Any) -> set[int]:
-    """The times at which a burst of events makes the expression breach."""
+def _ringing(alarm: Mapping[str, Any], events: float) -> set[int]:
+    """The times at which so many events in a period make the alarm's expression breach."""
+    queries = alarm["metric_query"]
     expressions = {query["id"]: query["expression"] for query in queries if query.get("expression")}
-    metrics = {query["id"]: dict.fromkeys(_TWO_YEARS_FROM_2026, _MANY) for query in queries if query.get("metric")}
-    wanted = next(query["id"] for query in queries if query.get("return_data"))
-    return {
-        time for time, value in evaluate(expressions, metrics, wanted, times=_TWO_YEARS_FROM_2026).items() if value > 0
-    }
+    metrics = {query["id"]: dict.fromkeys(_TWO_YEARS_FROM_2026, events) for query in queries if query.get("metric")}
+    [watched] = [query["id"] for query in queries if query.get("return_data")]
+    breaches, threshold = _BREACHES[alarm["comparison_operator"]], _float(at(alarm, "threshold"))
+    values = evaluate(expressions, metrics, watched, times=_TWO_YEARS_FROM_2026)
+    return {time for time, value in values.items() if breaches(value, threshold)}
 
 
-def _metrics(queries: Any) -> list[Any]:
-    return [query["metric"] for query in queries if query.get("metric")]
+def _metrics(alarm: Mapping[str, Any]) -> Any:
+    return normal([query["metric"] for query in alarm.get("metric_query") or () if query.get("metric")])
 
 
 def _float(value: Any) -> float:

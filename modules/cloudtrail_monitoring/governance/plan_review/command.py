@@ -77,7 +77,7 @@ def _verdict(result: Review) -> dict[str, object]:
         ],
         "changes": sum(change.action is not Action.NOTHING for change in result.plan.changes)
         + len(result.plan.outputs),
-        "drifted": [change.address for change in result.plan.drift],
+        "drifted": [result.mask(change.address) for change in result.plan.drift],
         "put_back": [one.id for one in result.mended],
         "unused_approvals": list(result.unused_approvals),
     }
@@ -89,5 +89,7 @@ def _tell(result: Review, console: Console) -> None:
         console.print(
             Text(printable(f"{state}: {one.id}: {one.address}: {one.sentence} ({one.requirement})")), soft_wrap=True
         )
+    for id_ in result.unused_approvals:
+        console.print(Text(printable(f"approved, but nothing in this plan: {id_}")), soft_wrap=True)
     if not result.weakenings:
         console.print(f"{result.environment}: nothing weakens the audit trail")

@@ -6,8 +6,8 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from cloudtrail_monitoring.governance.plan_review.plan import UNKNOWN, Action, Change, normal
+from cloudtrail_monitoring.governance.plan_review.rule import SENSITIVE
 
-_SENSITIVE = "(sensitive)"
 _NAMES = ("Sid", "name", "id", "field")
 """What tells the members of a list apart where they have it."""
 _TOLD_BY_OTHERS = ("tags_all", "arn", "id")
@@ -23,8 +23,8 @@ class Difference(NamedTuple):
 
 
 def differences(change: Change) -> Iterator[Difference]:
-    """Every value that changes when a resource is changed or replaced, in the order of the attributes."""
-    if change.action not in (Action.UPDATE, Action.REPLACE):
+    """Every value that changes, or that a new resource has, in the order of the attributes."""
+    if change.after is None:
         return
     before, after = change.before or {}, change.after or {}
     for name in sorted({**before, **after}):
@@ -32,11 +32,11 @@ def differences(change: Change) -> Iterator[Difference]:
         if (
             name in _TOLD_BY_OTHERS
             or normal(old) == normal(new)
-            or (new is UNKNOWN and change.action is Action.REPLACE)
+            or (new is UNKNOWN and change.action is not Action.UPDATE)
         ):
             continue
         if name in change.sensitive:
-            yield Difference(name, _SENSITIVE, _SENSITIVE)
+            yield Difference(name, *(None if value is None else SENSITIVE for value in (old, new)))
             continue
         leaves = [dict(_leaves(value, name)) for value in (old, new)]
         for path in sorted({**leaves[0], **leaves[1]}):

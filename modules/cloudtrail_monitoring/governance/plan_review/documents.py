@@ -1,28 +1,31 @@
 """Judges of documents within an attribute: policies, patterns, and the settings of the responders' functions."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from fnmatch import fnmatchcase
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from cloudtrail_monitoring.detections.language.coverage import Loss, loss
 from cloudtrail_monitoring.detections.translations.event_pattern_coverage import event_pattern_loss
 from cloudtrail_monitoring.governance.plan_review.plan import UNKNOWN, Action, Change
-from cloudtrail_monitoring.governance.plan_review.rule import Judge, at, kept_resources, shown
-from cloudtrail_monitoring.governance.policy_comparison import Opening, OpeningKind, openings
+from cloudtrail_monitoring.governance.plan_review.rule import SENSITIVE, Judge, at, is_sensitive, kept_resources, shown
+from cloudtrail_monitoring.governance.policy_comparison import OpeningKind, openings
 
 _GRANTS = (OpeningKind.ALLOW_ADDED, OpeningKind.ALLOW_WIDENED, OpeningKind.NOT_COMPARABLE)
 
 POWERS = (
     *("cloudtrail:Delete*", "cloudtrail:Put*", "cloudtrail:StopLogging", "cloudtrail:UpdateTrail"),
-    *("cloudwatch:DeleteAlarms", "cloudwatch:DisableAlarmActions", "cloudwatch:PutMetricAlarm"),
-    *("dynamodb:DeleteTable", "events:DeleteRule", "events:DisableRule", "events:PutRule", "events:RemoveTargets"),
+    *("cloudwatch:Delete*", "cloudwatch:Disable*", "cloudwatch:Put*", "cloudwatch:SetAlarmState"),
+    *("dynamodb:Delete*", "dynamodb:PutItem", "dynamodb:Update*"),
+    *("events:Delete*", "events:Disable*", "events:Put*", "events:Remove*"),
     *("iam:Add*", "iam:Attach*", "iam:Create*", "iam:Delete*", "iam:Detach*", "iam:PassRole", "iam:Put*", "iam:Set*"),
-    *("iam:Update*", "kms:DisableKey", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "lambda:Delete*"),
-    *("lambda:Put*", "lambda:Update*", "logs:Delete*", "logs:PutMetricFilter", "logs:PutRetentionPolicy"),
-    *("s3:BypassGovernanceRetention", "s3:DeleteBucket*", "s3:DeleteObject*", "s3:PutBucketPolicy"),
-    *("s3:PutLifecycleConfiguration", "s3:PutObjectRetention", "sns:Delete*", "sns:SetTopicAttributes"),
-    *("sns:Unsubscribe", "sqs:DeleteQueue", "sqs:PurgeQueue", "ssm:PutParameter", "sts:AssumeRole"),
+    *("iam:Update*", "kms:CreateGrant", "kms:Disable*", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"),
+    *("lambda:Add*", "lambda:Delete*", "lambda:Put*", "lambda:Remove*", "lambda:Update*"),
+    *("logs:Delete*", "logs:Disassociate*", "logs:Put*", "organizations:Detach*", "organizations:LeaveOrganization"),
+    *("s3:BypassGovernanceRetention", "s3:Delete*", "s3:PutBucket*", "s3:PutEncryptionConfiguration"),
+    *("s3:PutLifecycleConfiguration", "s3:PutObject*", "scheduler:Delete*", "scheduler:Update*"),
+    *("sns:Delete*", "sns:Remove*", "sns:Set*", "sns:Unsubscribe"),
+    *("sqs:Delete*", "sqs:PurgeQueue", "sqs:SendMessage", "sqs:SetQueueAttributes", "ssm:PutParameter"),
+    "sts:AssumeRole",
 )
 """Actions over the audit trail, or over who has them: a new policy that grants one is worth a look."""
 
@@ -41,14 +44,35 @@ def grant_withdrawn(path: str, *, resource_based: bool) -> Judge:
     """A policy no longer allows what something of the system may need: deliveries, encryption, publishing."""
 
     def judge(change: Change) -> Iterator[str]:
-        if not kept_resources(change) or at(change.after, path) is UNKNOWN:
-            return  # what is unknown, policy_opened tells
+        if not kept_resources(change):
+            return
         before, after = at(change.before, path), at(change.after, path)
+        if after is UNKNOWN:
+            yield f"{path}: known after apply only"
+            return
         for one in openings(after, before, resource_based=resource_based) if before != after else ():
             if one.kind in _GRANTS:
-                yield f"no longer allowed, or less so: {_statement(one)}"
+                yield f"no longer allowed, or less so: {one.sid or one.sentence}"
 
-    return judge
+    return _unless_sensitive(path, judge)
+
+
+def let_in(path: str) -> Judge:
+    """A policy that is new allows somebody who is not one of AWS's services."""
+
+    def judge(change: Change) -> Iterator[str]:
+        if change.action is not Action.CREATE:
+            return
+        text = at(change.after, path)
+        if text is UNKNOWN:
+            yield f"a new policy, {path} known after apply only"
+            return
+        for statement in _allowing(text):
+            principal = statement.get("Principal", "nobody in particular")
+            if not isinstance(principal, dict) or set(principal) != {"Service"}:
+                yield f"a new policy lets in {shown(principal)}"
+
+    return _unless_sensitive(path, judge)
 
 
 def powers_granted(path: str) -> Judge:
@@ -60,12 +84,10 @@ def powers_granted(path: str) -> Judge:
         text = at(change.after, path)
         if text is UNKNOWN:
             yield f"a new policy, {path} known after apply only"
-            return
-        granted = sorted(set(_powers(text)))
-        if granted:
+        elif granted := sorted({power for statement in _allowing(text) for power in _powers(statement)}):
             yield f"a new policy allows {', '.join(granted)}"
 
-    return judge
+    return _unless_sensitive(path, judge)
 
 
 def pattern_narrowed(path: str) -> Judge:
@@ -95,17 +117,26 @@ def settings_weakened(path: str, table: Mapping[str, Callable[[Any, Any], bool]]
         if texts[1] is UNKNOWN:
             yield f"{path}: known after apply only"
             return
-        try:
-            before, after = (json.loads(text) for text in texts)
-        except (TypeError, ValueError):
-            yield f"{path}: can't be compared, it is no JSON"
+        if texts[1] is None:
+            yield f"{path}: {shown(texts[0])} → nothing"
             return
+        before, after = (json.loads(text) for text in texts)
         for name, weakens in table.items():
             old, new = at(before, name), at(after, name)
             if old != new and weakens(old, new):
                 yield f"{name}: {shown(old)} → {shown(new)}"
 
-    return judge
+    return _unless_sensitive(path, judge)
+
+
+def _unless_sensitive(path: str, judge: Judge) -> Judge:
+    """What the judge finds; of a sensitive attribute only that it found something."""
+
+    def silent(change: Change) -> Iterator[str]:
+        found = list(judge(change))
+        yield from [f"{path}: {SENSITIVE}, weaker than it was"] if found and is_sensitive(change, path) else found
+
+    return silent
 
 
 def _openings(path: str, resource_based: bool, wanted: Callable[[OpeningKind], bool]) -> Judge:
@@ -114,42 +145,38 @@ def _openings(path: str, resource_based: bool, wanted: Callable[[OpeningKind], b
             return
         before, after = at(change.before, path), at(change.after, path)
         if after is UNKNOWN:
-            if wanted(OpeningKind.NOT_COMPARABLE):
-                yield f"{path}: known after apply only"
-            return
-        if before != after:
+            yield f"{path}: known after apply only"
+        elif before != after:
             found = openings(before, after, resource_based=resource_based)
             yield from (one.sentence for one in found if wanted(one.kind))
 
-    return judge
+    return _unless_sensitive(path, judge)
 
 
-def _statement(opening: Opening) -> str:
-    return opening.sid or opening.sentence
+def _allowing(text: Any) -> list[Mapping[str, Any]]:
+    statements = json.loads(text)["Statement"]
+    listed = statements if isinstance(statements, list) else [statements]
+    return [statement for statement in listed if statement["Effect"] == "Allow"]
 
 
-def _powers(text: Any) -> Iterator[str]:
-    try:
-        statements = json.loads(text)["Statement"]
-        for statement in statements if isinstance(statements, list) else [statements]:
-            if statement["Effect"] != "Allow":
-                continue
-            if "NotAction" in statement:
-                yield f"all but {shown(statement['NotAction'])}"
-            yield from _powerful(statement.get("Action") or ())
-    except (KeyError, TypeError, ValueError):
-        yield "what can't be read"
-
-
-def _powerful(actions: Any) -> Iterable[str]:
+def _powers(statement: Mapping[str, Any]) -> Iterator[str]:
+    if "NotAction" in statement:
+        yield f"all but {shown(statement['NotAction'])}"
+    actions = statement.get("Action") or ()
     for action in [actions] if isinstance(actions, str) else actions:
-        if any(_overlap(action.lower(), power.lower()) for power in POWERS):
+        if any(_meet(action.lower(), power.lower()) for power in POWERS):
             yield action
 
 
-def _overlap(one: str, other: str) -> bool:
-    """Whether one pattern matches what the other stands for; both end in their wildcard if they have one."""
-    return fnmatchcase(one.rstrip("*"), other) or fnmatchcase(other.rstrip("*"), one)
+def _meet(one: str, other: str) -> bool:
+    """Whether some text fits both patterns of ``*`` and ``?``."""
+    if not one or not other:
+        return not (one + other).strip("*")
+    if one[0] == "*":
+        return _meet(one[1:], other) or _meet(one, other[1:])
+    if other[0] == "*":
+        return _meet(other, one)
+    return (one[0] == other[0] or "?" in (one[0], other[0])) and _meet(one[1:], other[1:])
 
 
 def _narrowed(path: str, compare: Callable[[Any, Any], Loss | None], *, none_is_everything: bool) -> Judge:
@@ -165,7 +192,7 @@ def _narrowed(path: str, compare: Callable[[Any, Any], Loss | None], *, none_is_
         elif found := compare(before, after):
             yield found.sentence
 
-    return judge
+    return _unless_sensitive(path, judge)
 
 
 def _or_none(pattern: Any, none_is_everything: bool) -> str:

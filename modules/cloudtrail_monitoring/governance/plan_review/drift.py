@@ -64,27 +64,34 @@ def _own(side: Mapping[str, Any] | None, change: Change, standing: Sequence[Stan
     told = {one.attribute for one in _TOLD_ELSEWHERE if one.type == change.type and _keeps(one, side, standing)}
     own = {name: value for name, value in side.items() if name not in (*told, *_COUNTED.get(change.type, ()))}
     if change.type == "aws_iam_role":
-        own["inline_policy"] = [
-            policy
-            for policy in side.get("inline_policy") or ()
-            if policy.get("name") not in _named("aws_iam_role_policy", "role", side.get("name"), "name", standing)
-        ]
-        own["managed_policy_arns"] = [
-            arn
-            for arn in side.get("managed_policy_arns") or ()
-            if arn not in _named("aws_iam_role_policy_attachment", "role", side.get("name"), "policy_arn", standing)
-        ]
+        for attribute, by, key in (
+            ("inline_policy", "aws_iam_role_policy", "name"),
+            ("managed_policy_arns", "aws_iam_role_policy_attachment", "policy_arn"),
+        ):
+            kept = _values_of(by, "role", side.get("name"), key, standing)
+            own[attribute] = [one for one in _listed(side.get(attribute)) if _named(one, key) not in kept]
     return own
 
 
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _named(policy: Any, key: str) -> Any:
+    """What an inline policy is called; a managed one is its ARN."""
+    name = policy.get(key) if isinstance(policy, Mapping) else policy
+    return name if isinstance(name, str) else None
+
+
 def _keeps(told: _Told, side: Mapping[str, Any], standing: Sequence[Standing]) -> bool:
-    return bool(_named(told.by, told.key, side.get(told.own_key), told.key, standing))
+    return bool(_values_of(told.by, told.key, side.get(told.own_key), told.key, standing))
 
 
-def _named(type_: str, key: str, value: Any, wanted: str, standing: Sequence[Standing]) -> set[Any]:
+def _values_of(type_: str, key: str, value: Any, wanted: str, standing: Sequence[Standing]) -> set[Any]:
     """An attribute of each resource of the type that has a value in another attribute."""
     sides = (one.attributes for one in standing if one.type == type_)
-    return {side.get(wanted) for side in sides if value is not None and side.get(key) == value}
+    found = (side.get(wanted) for side in sides if value is not None and side.get(key) == value)
+    return {one for one in found if isinstance(one, str)}
 
 
 def _meant(value: Any) -> Any:

@@ -50,6 +50,9 @@ def _selectors(trail: Any) -> list[tuple[str, Selector]]:
 
 
 def _fields(blocks: Sequence[Mapping[str, Any]]) -> Selector:
+    names = [block["field"] for block in blocks]
+    if len(set(names)) < len(names):
+        raise ValueError("a field stands twice in a selector")
     return {
         block["field"]: {
             operator: frozenset(block.get(operator) or ())

@@ -7,7 +7,6 @@ line of the review, a link or a mention.
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate
 
 from cloudtrail_monitoring.governance.plan_review.differences import Difference, differences
 from cloudtrail_monitoring.governance.plan_review.plan import Action, Change
@@ -19,6 +18,9 @@ from cloudtrail_monitoring.simulation.printable_text import printable
 MAX_CHARACTERS = 20_000
 """GitHub takes 65,536 characters in a comment, and one comment holds the reviews of three environments."""
 _MOST_FOR_WEAKENINGS = 12_000
+_MOST_FOR_MENDED = 3_000
+_MOST_IN_A_SPAN = 400
+"""Characters of one value, sentence or address: a longer one would push out the others."""
 _MOST_DIFFERENCES = 12
 _PARTS = {
     "archive": "archive",
@@ -44,6 +46,7 @@ _ACTIONS = {
     Action.REPLACE: "replaced",
     Action.DELETE: "destroyed",
     Action.FORGET: "let go of",
+    Action.NOTHING: "unchanged",
 }
 _ORDER = {rule.id: position for position, rule in enumerate(RULES)}
 """The trail and its archive first."""
@@ -52,11 +55,11 @@ _BACKTICKS = re.compile("`+")
 
 def write_markdown(review: Review) -> str:
     """The review as GitHub-flavoured Markdown, about ``MAX_CHARACTERS`` long at most; what is left out is counted."""
-    head = "\n".join([*_verdict(review), *_weakenings(review), *_mended(review), *_counts(review)])
+    head = "\n".join([*_headline(review), *_weakenings(review), *_mended(review), *_counts(review)])
     return f"{head}\n{_changes(review, MAX_CHARACTERS - len(head))}"
 
 
-def _verdict(review: Review) -> Iterator[str]:
+def _headline(review: Review) -> Iterator[str]:
     waiting = [one for one in review.weakenings if not one.approved]
     name = _code(review.environment)
     if waiting:
@@ -75,11 +78,19 @@ def _verdict(review: Review) -> Iterator[str]:
 
 def _summary(changes: Iterable[Change]) -> str:
     counts = Counter(change.action for change in changes)
-    told = [f"{counts[action]} {word}" for action, word in _ACTIONS.items() if counts[action]]
+    told = [
+        f"{counts[action]} {word}"
+        for action, word in _ACTIONS.items()
+        if counts[action] and action is not Action.NOTHING
+    ]
     return f"**{', '.join(told)}**, {counts[Action.NOTHING]} unchanged." if told else "**No changes.**"
 
 
 def _weakenings(review: Review) -> Iterator[str]:
+    if review.unused_approvals:
+        ids = ", ".join(map(_code, review.unused_approvals))
+        yield f"Approved, but nothing in this plan: {ids}."
+        yield ""
     if not review.weakenings:
         return
     yield "| | what weakens | where | why it matters |"
@@ -93,10 +104,6 @@ def _weakenings(review: Review) -> Iterator[str]:
         yield ""
     if any(not one.approved for one in review.weakenings):
         yield "To approve one, somebody else than the author sets the label `approve:` with its id."
-        yield ""
-    if review.unused_approvals:
-        ids = ", ".join(map(_code, review.unused_approvals))
-        yield f"Approved, but nothing in this plan: {ids}."
         yield ""
 
 
@@ -113,9 +120,13 @@ def _mended(review: Review) -> Iterator[str]:
     yield ""
     yield "| what was weakened | where | why it matters |"
     yield "|---|---|---|"
-    for one in review.mended:
-        yield f"| {_cell(one.sentence)} | {_cell(one.address)} | {_why(one)} |"
+    rows = [f"| {_cell(one.sentence)} | {_cell(one.address)} | {_why(one)} |" for one in review.mended]
+    kept = _fitting(rows, _MOST_FOR_MENDED)
+    yield from kept
     yield ""
+    if len(kept) < len(rows):
+        yield f"*{len(rows) - len(kept)} further ones do not fit here: `review-plan --json` lists them all.*"
+        yield ""
 
 
 def _why(weakening: Weakening) -> str:
@@ -139,7 +150,7 @@ def _counts(review: Review) -> Iterator[str]:
 
 def _changes(review: Review, characters: int) -> str:
     text = ""
-    planned = [change for change in review.plan.changes if change.action is not Action.NOTHING]
+    planned = [change for change in review.plan.changes if change.action is not Action.NOTHING or change.moved_from]
     for title, changes in (("What changes", planned), ("What has drifted", review.plan.drift)):
         # what is gone or replaced first: of that most is lost
         in_order = sorted(changes, key=lambda change: (-list(_ACTIONS).index(change.action), change.address))
@@ -155,7 +166,9 @@ def _changes(review: Review, characters: int) -> str:
 
 
 def _change(review: Review, change: Change) -> Iterator[str]:
-    yield f"- **{_ACTIONS[change.action]}** {_code(change.address)}"
+    moved = f", moved from {_code(review.mask(change.moved_from))}" if change.moved_from else ""
+    imported = ", which stood before" if change.is_imported else ""
+    yield f"- **{_ACTIONS[change.action]}** {_code(review.mask(change.address))}{moved}{imported}"
     found = list(differences(change))
     for one in found[:_MOST_DIFFERENCES]:
         yield f"  - {_difference(review, one)}"
@@ -165,7 +178,8 @@ def _change(review: Review, change: Change) -> Iterator[str]:
 
 def _difference(review: Review, one: Difference) -> str:
     before, after = (_code(review.mask(shown(value))) for value in (one.before, one.after))
-    return f"{_code(one.path)}: {before} → {after}"
+    path = _code(review.mask(one.path))
+    return f"{path}: {after}" if one.before is None else f"{path}: {before} → {after}"
 
 
 def _part(change: Change) -> str:
@@ -176,6 +190,7 @@ def _part(change: Change) -> str:
 def _code(text: str) -> str:
     """Text from a plan as a code span, on one line: every letter stands for itself."""
     line = printable(" ".join(text.split())) or "nothing"
+    line = line if len(line) <= _MOST_IN_A_SPAN else f"{line[: _MOST_IN_A_SPAN - 1]}…"
     fence = "`" * (1 + max((len(run) for run in _BACKTICKS.findall(line)), default=0))
     padding = " " if "`" in line else ""
     return f"{fence}{padding}{line}{padding}{fence}"
@@ -187,6 +202,10 @@ def _cell(text: str) -> str:
 
 
 def _fitting(texts: Sequence[str], characters: int) -> list[str]:
-    """As many from the first as fit, each with its line break."""
-    lengths = accumulate(len(text) + 1 for text in texts)
-    return [text for text, length in zip(texts, lengths, strict=True) if length <= characters]
+    """The texts that fit, each with its line break; one that does not makes room for others."""
+    kept = []
+    for text in texts:
+        if len(text) < characters:
+            kept.append(text)
+            characters -= len(text) + 1
+    return kept

@@ -1,48 +1,42 @@
-"""Hides whom alerts reach, and what Terraform calls sensitive, in everything a review says.
+"""Hides whom alerts reach in everything a review says, wherever it stands.
 
-Contacts are known from the plan itself, so they are found wherever else they stand; other e-mail addresses are hidden
-by their form.
+Recipients are known from the plan itself; other e-mail addresses are hidden by their form. What Terraform calls
+sensitive is not shown in the first place.
 """
 
 import re
 from collections.abc import Iterator
 from typing import Any
 
-from cloudtrail_monitoring.governance.plan_review.plan import Change, Plan
-from cloudtrail_monitoring.governance.plan_review.rule import at
+from cloudtrail_monitoring.governance.plan_review.plan import CONTACTS, Change, Plan
 
 HIDDEN = "(hidden)"
-_CONTACTS = {
-    "aws_sns_topic_subscription": ("endpoint",),
-    "aws_budgets_budget": ("notification",),
-    "aws_sns_sms_preferences": (),
-}
 _EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(\.[\w-]+)+")
-_SHORTEST = 4
-"""A shorter text would be found everywhere."""
+_PHONE = re.compile(r"\+?[0-9][0-9 ()./-]{5,}")
 
 
 class Mask:
-    """``mask(text)``: the text with every contact and sensitive value of the plan hidden."""
+    """``mask(text)``: the text with every contact of the plan hidden."""
 
     def __init__(self, plan: Plan) -> None:
-        found = {text for change in (*plan.changes, *plan.drift) for text in _secrets(change) if len(text) >= _SHORTEST}
+        found = {text for change in (*plan.changes, *plan.drift) for text in _contacts(change)}
         # the longest first, or a part of it would go and leave the rest
-        self._secrets = sorted(found, key=lambda text: (-len(text), text))
+        longest_first = sorted(found, key=lambda text: (-len(text), text))
+        self._contacts = (
+            re.compile("|".join(rf"(?<!\w){re.escape(text)}(?!\w)" for text in longest_first)) if found else None
+        )
 
     def __call__(self, text: str) -> str:
-        for secret in self._secrets:
-            text = text.replace(secret, HIDDEN)
-        return _EMAIL.sub(HIDDEN, text)
+        return _EMAIL.sub(HIDDEN, self._contacts.sub(HIDDEN, text) if self._contacts else text)
 
 
-def _secrets(change: Change) -> Iterator[str]:
-    names = {*change.sensitive, *_CONTACTS.get(change.type, ())}
-    for attributes in (change.before, change.after):
-        for name in names:
-            value = at(attributes, name) if attributes else None
-            # the endpoint of a queue or a function is an ARN, and no person's
-            yield from (text for text in _texts(value) if name in change.sensitive or not text.startswith("arn:"))
+def _contacts(change: Change) -> Iterator[str]:
+    """What has the form of an address or a number: other text would hide what a reviewer has to see."""
+    for attributes in (change.before or {}, change.after or {}):
+        for name in CONTACTS.get(change.type, ()):
+            for text in _texts(attributes.get(name)):
+                if _EMAIL.fullmatch(text) or _PHONE.fullmatch(text):
+                    yield text
 
 
 def _texts(value: Any) -> Iterator[str]:

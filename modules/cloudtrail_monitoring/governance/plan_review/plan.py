@@ -16,6 +16,13 @@ FORMAT_MAJOR = "1"
 """The major version of the format; Terraform promises that minor versions only add to it."""
 
 
+CONTACTS: Mapping[str, frozenset[str]] = {
+    "aws_sns_topic_subscription": frozenset({"endpoint"}),
+    "aws_budgets_budget": frozenset({"notification"}),
+}
+"""Attributes by type that hold whom alerts reach."""
+
+
 class PlanError(ValueError):
     """The file is no plan that can be reviewed; ``str()`` is one line that says what to do."""
 
@@ -68,12 +75,11 @@ class Change:
     before: Mapping[str, Any] | None
     after: Mapping[str, Any] | None
     sensitive: frozenset[str] = frozenset()
-    """Attributes that Terraform or the provider calls sensitive, wholly or in part."""
-
-    @property
-    def is_end(self) -> bool:
-        """Whether the resource goes, or is let go of, and nothing takes its place."""
-        return self.action in (Action.DELETE, Action.FORGET)
+    """Attributes that Terraform or the provider calls sensitive, wholly or in part, and those that hold contacts."""
+    moved_from: str | None = None
+    """Its address until now, where a ``moved`` block gives it another."""
+    is_imported: bool = False
+    """It stood before, and Terraform takes it over."""
 
 
 class Standing(NamedTuple):
@@ -95,6 +101,8 @@ class Plan:
     """Everything that is there, also where a plan for refreshing alone lists no changes."""
     outputs: tuple[str, ...]
     """Names of outputs that change."""
+    references: Mapping[str, Mapping[str, tuple[str, ...]]]
+    """By address and attribute, what the configuration takes the value from."""
     is_complete: bool
     """False if parts were left out, as ``-target`` does."""
 
@@ -148,6 +156,7 @@ def parse_plan(document: Any) -> Plan:
                 for name, change in (document.get("output_changes") or {}).items()
                 if change["actions"] not in (["no-op"], _READ)
             ),
+            references=dict(_references((document.get("configuration") or {}).get("root_module") or {})),
             is_complete=bool(document.get("complete", True)),
         )
     except (AttributeError, KeyError, TypeError) as error:
@@ -166,7 +175,9 @@ def normal(value: Any) -> Any:
 
 def _changes(entries: Any) -> Iterator[Change]:
     for entry in entries:
-        change, address = entry["change"], entry["address"]
+        change, address, type_ = entry["change"], entry["address"], entry["type"]
+        if not isinstance(address, str) or not isinstance(type_, str):
+            raise PlanError("a change in the plan lacks its address or its type: is it written by Terraform?")
         if entry.get("mode", "managed") != "managed" or change["actions"] == _READ:
             continue
         action = _ACTIONS.get(tuple(change["actions"]))
@@ -176,17 +187,31 @@ def _changes(entries: Any) -> Iterator[Change]:
         after = _with_unknown(change.get("after"), change.get("after_unknown"))
         yield Change(
             address=f"{address}{deposed}",
-            type=entry["type"],
+            type=type_,
             action=action,
             before=_attributes(change.get("before"), address),
             after=_attributes(after, address),
-            sensitive=frozenset(
-                name
-                for marks in (change.get("before_sensitive"), change.get("after_sensitive"))
-                if isinstance(marks, dict)
-                for name, mark in marks.items()
-                if _any_true(mark)
-            ),
+            sensitive=frozenset(_sensitive(change)) | CONTACTS.get(type_, frozenset()),
+            moved_from=entry.get("previous_address"),
+            is_imported="importing" in change,
+        )
+
+
+def _sensitive(change: Mapping[str, Any]) -> Iterator[str]:
+    for marks in (change.get("before_sensitive"), change.get("after_sensitive")):
+        if isinstance(marks, dict):
+            yield from (name for name, mark in marks.items() if _any_true(mark))
+
+
+def _references(module: Any) -> Iterator[tuple[str, Mapping[str, tuple[str, ...]]]]:
+    for resource in module.get("resources") or ():
+        yield (
+            resource["address"],
+            {
+                name: tuple(expression.get("references") or ())
+                for name, expression in (resource.get("expressions") or {}).items()
+                if isinstance(expression, dict)
+            },
         )
 
 

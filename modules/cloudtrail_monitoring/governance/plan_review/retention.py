@@ -42,15 +42,22 @@ def kept_shorter(change: Change) -> Iterator[str]:
 
 
 def hidden_from_search(change: Change) -> Iterator[str]:
-    """A sentence for each rule that newly moves objects to a class that can't be read at once."""
+    """A sentence for each rule that moves objects to a class that can't be read at once, newly or earlier."""
     for name, before, after in _rules(change):
         if after is UNKNOWN:
-            continue  # told by kept_shorter
+            yield "lifecycle rules: known after apply only"
+            return
         for kind in ("transition", "noncurrent_version_transition"):
-            old = {block.get("storage_class") for block in (before or {}).get(kind) or ()}
-            for block in (after or {}).get(kind) or ():
-                if block.get("storage_class") in _RESTORED_FIRST and block["storage_class"] not in old:
-                    yield f"{name}: moves objects to {block['storage_class']}, which has to be restored before reading"
+            old, new = (dict(_moves(rule, kind)) for rule in (before, after))
+            for storage_class, days in new.items():
+                if days < old.get(storage_class, inf):
+                    yield f"{name}: moves objects to {storage_class} after {days:g} days, where reading needs a restore"
+
+
+def _moves(rule: Any, kind: str) -> Iterator[tuple[str, float]]:
+    for block in (rule or {}).get(kind) or ():
+        if block.get("storage_class") in _RESTORED_FIRST:
+            yield block["storage_class"], float(block.get("days") or block.get("noncurrent_days") or 0)
 
 
 def lock_shortened(change: Change) -> Iterator[str]:
@@ -77,6 +84,10 @@ def _rules(change: Change) -> Iterator[tuple[str, Any, Any]]:
     if after is UNKNOWN or any(rule is UNKNOWN for rule in after or ()):
         yield "", None, UNKNOWN
         return
+    for side in (change.before, change.after):
+        ids = [rule.get("id") for rule in at(side, "rule") or ()]
+        if len(set(ids)) < len(ids):
+            raise ValueError("two lifecycle rules have one id")
     before = {rule.get("id"): rule for rule in at(change.before, "rule") or ()}
     for rule in after or ():
         if _is_on(rule):

@@ -1,50 +1,39 @@
 """Reviews a plan: what in it weakens the audit trail (R-INT-2), and which of that somebody has approved.
 
-What the plan changes is judged by the ``rules``. What has drifted is judged too: it counts where the plan leaves it as
-it is, as a refresh-only plan does; where the plan puts it back it is told and needs no approval.
+What the plan changes is judged by the ``rules``. What has drifted is judged too, by what the plan makes of it: what it
+leaves as it is, as a refresh-only plan does, counts; what it puts back is told and needs no approval.
 """
 
+import base64
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+import json
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from typing import Any
 
 from cloudtrail_monitoring.governance.plan_review.drift import done_by_others
 from cloudtrail_monitoring.governance.plan_review.masking import Mask
-from cloudtrail_monitoring.governance.plan_review.plan import Action, Change, Plan
-from cloudtrail_monitoring.governance.plan_review.rule import Rule
-from cloudtrail_monitoring.governance.plan_review.rules import RULES
-
-INCOMPLETE = Rule(
-    "plan-incomplete",
-    "R-INT-2",
-    "what was left out is not reviewed",
-    (),
-    lambda _: (),
+from cloudtrail_monitoring.governance.plan_review.plan import Action, Change, Plan, normal
+from cloudtrail_monitoring.governance.plan_review.rule import SENSITIVE, Rule
+from cloudtrail_monitoring.governance.plan_review.rules import (
+    HARMLESS_TYPES,
+    INCOMPLETE,
+    NOTHING_STANDS,
+    RULES,
+    UNKNOWN_TYPE,
 )
-"""The weakening that no change shows: a plan made with ``-target`` or ``-exclude``."""
-_ID_DIGITS = 8
+from cloudtrail_monitoring.governance.plan_review.writing_over import compared
 
-_SAME_THING: Mapping[str, tuple[str, ...]] = {
-    "aws_s3_bucket_policy": ("bucket",),
-    "aws_s3_bucket_lifecycle_configuration": ("bucket",),
-    "aws_s3_bucket_logging": ("bucket",),
-    "aws_s3_bucket_object_lock_configuration": ("bucket",),
-    "aws_s3_bucket_ownership_controls": ("bucket",),
-    "aws_s3_bucket_public_access_block": ("bucket",),
-    "aws_s3_bucket_server_side_encryption_configuration": ("bucket",),
-    "aws_s3_bucket_versioning": ("bucket",),
-    "aws_sns_topic_policy": ("arn",),
-    "aws_sqs_queue_policy": ("queue_url",),
-    "aws_kms_key_policy": ("key_id",),
-    "aws_cloudwatch_metric_alarm": ("alarm_name",),
-    "aws_cloudwatch_log_metric_filter": ("log_group_name", "name"),
-    "aws_cloudwatch_log_subscription_filter": ("log_group_name", "name"),
-    "aws_cloudwatch_event_rule": ("event_bus_name", "name"),
-    "aws_iam_role_policy": ("role", "name"),
-}
-"""What makes two resources of a type one thing in AWS: a second one writes over the first."""
+THE_PLAN = "the plan"
+"""Stands for an address where no single resource is meant."""
+_ID_CHARACTERS = 26
+"""Of base 32: 128 bits, so that nobody finds two changes with one id. ``approve:`` and the id fit a GitHub label."""
+_INCOMPARABLE = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+"""What a judge runs into where an attribute has a form that it does not know."""
+_BY_TYPE: dict[str, list[Rule]] = {}
+for _rule in RULES:
+    for _type in _rule.types:
+        _BY_TYPE.setdefault(_type, []).append(_rule)
 
 
 class Status(IntEnum):
@@ -61,11 +50,11 @@ class Weakening:
     address: str
     rule: str
     sentence: str
-    """What changes, masked."""
+    """What changes, without contacts."""
     requirement: str
     reason: str
     id: str
-    """Names this very weakening in this environment: the same change has it again, another change has not."""
+    """Names this very change in this environment: the same change has it again, another change has not."""
     approved: bool = False
     is_drift: bool = False
     """Somebody did it past Terraform already."""
@@ -102,61 +91,88 @@ def review(plan: Plan, *, environment: str, approved: Collection[str] = ()) -> R
     <Status.SAFE: 0>
     """
     plan = replace(plan, drift=tuple(done_by_others(plan.drift, plan.standing)))
-    mask = Mask(plan)
-    is_first = all(change.before is None for change in plan.changes)
-    found = [] if is_first else list(_judged(plan.changes, plan, environment, mask))
-    if not plan.is_complete:
-        found.append(_weakening(INCOMPLETE, "the plan", "only a part of the system was planned", environment, mask))
-    changed = {change.address for change in plan.changes if change.action is not Action.NOTHING}
-    drifted = [replace(one, is_drift=True) for one in _judged(plan.drift, plan, environment, mask)]
-    found += [one for one in drifted if one.address not in changed]
-    known = {one.id for one in found}
+    judge = _Judge(plan, environment)
+    found = [*judge.of_the_whole(), *(one for change in plan.changes for one in judge.of(change))]
+    mended: list[Weakening] = []
+    planned = {change.address: change for change in plan.changes if change.action is not Action.NOTHING}
+    for change in plan.drift:
+        drifted = list(judge.of(change))
+        left = drifted if change.address not in planned else list(judge.of(_left(change, planned[change.address])))
+        known = {(one.address, one.rule) for one in found}
+        found += [replace(one, is_drift=True) for one in left if (one.address, one.rule) not in known]
+        mended += [one for one in drifted if one.rule not in {other.rule for other in left}]
     return Review(
         environment=environment,
         plan=plan,
-        mask=mask,
+        mask=judge.mask,
         weakenings=tuple(sorted({replace(one, approved=one.id in approved) for one in found})),
-        mended=tuple(sorted({one for one in drifted if one.address in changed})),
-        unused_approvals=tuple(sorted(set(approved) - known)),
+        mended=tuple(sorted(set(mended))),
+        unused_approvals=tuple(sorted(set(approved) - {one.id for one in found})),
     )
 
 
-def _judged(changes: Iterable[Change], plan: Plan, environment: str, mask: Mask) -> Iterator[Weakening]:
-    by_type: dict[str, list[Rule]] = {}
-    for rule in RULES:
-        for type_ in rule.types:
-            by_type.setdefault(type_, []).append(rule)
-    standing = {_thing(change, change.before): change for change in plan.changes if change.before is not None}
-    for change in changes:
-        if change.action is Action.NOTHING:
-            continue
-        for rule in by_type.get(change.type, ()):
-            for compared in _compared(change, standing):
-                for sentence in rule.judge(compared):
-                    yield _weakening(rule, change.address, sentence, environment, mask)
+def _left(drifted: Change, planned: Change) -> Change:
+    """What of a drift stays when the plan is applied: from what was deployed to what the plan makes of it."""
+    if planned.after is None or drifted.before is None:
+        return replace(drifted, after=planned.after, action=planned.action)
+    after = {name: planned.after.get(name) for name in drifted.before}
+    return replace(drifted, after=after, action=Action.UPDATE)
 
 
-def _compared(change: Change, standing: Mapping[Any, Change]) -> Iterator[Change]:
-    """The change, and, for one that writes over what another resource made, the change that amounts to."""
-    yield change
-    other = standing.get(_thing(change, change.after)) if change.action is Action.CREATE else None
-    if other is not None and change.type in _SAME_THING:
-        yield replace(change, action=Action.UPDATE, before=other.before)
+class _Judge:
+    """Asks the rules about the changes of one plan."""
+
+    def __init__(self, plan: Plan, environment: str) -> None:
+        self.mask = Mask(plan)
+        self._plan = plan
+        self._environment = environment
+        self._is_first = bool(plan.changes) and all(change.before is None for change in plan.changes)
+
+    def of_the_whole(self) -> Iterator[Weakening]:
+        if not self._plan.is_complete:
+            yield self._weakening(INCOMPLETE, THE_PLAN, "only a part of the system was planned", THE_PLAN)
+        if self._is_first:
+            yield self._weakening(
+                NOTHING_STANDS, THE_PLAN, "everything is made anew: nothing is in the state", THE_PLAN
+            )
+
+    def of(self, change: Change) -> Iterator[Weakening]:
+        if change.action is Action.NOTHING or self._is_first:
+            return
+        rules = _BY_TYPE.get(change.type, [] if change.type in HARMLESS_TYPES else [UNKNOWN_TYPE])
+        for one in compared(change, self._plan):
+            for rule in rules:
+                for sentence in _sentences(rule, one):
+                    yield self._weakening(rule, change.address, sentence, _meaning(one))
+
+    def _weakening(self, rule: Rule, address: str, sentence: str, meaning: str) -> Weakening:
+        digest = hashlib.sha256("\n".join((self._environment, rule.id, address, meaning)).encode(errors="replace"))
+        letters = base64.b32encode(digest.digest()).decode().lower()[:_ID_CHARACTERS]
+        return Weakening(
+            address=self.mask(address),
+            rule=rule.id,
+            sentence=self.mask(sentence),
+            requirement=rule.requirement,
+            reason=rule.reason,
+            id=f"{rule.id.split('-')[0]}-{letters}",
+        )
 
 
-def _thing(change: Change, attributes: Mapping[str, Any] | None) -> tuple[str, ...]:
-    names = _SAME_THING.get(change.type, ())
-    return (change.type, *(str((attributes or {}).get(name)) for name in names))
+def _sentences(rule: Rule, change: Change) -> Iterable[str]:
+    try:
+        return list(rule.judge(change))
+    except _INCOMPARABLE as error:
+        return [f"can't be compared ({type(error).__name__}), so it may weaken"]
 
 
-def _weakening(rule: Rule, address: str, sentence: str, environment: str, mask: Mask) -> Weakening:
-    text = mask(sentence)
-    digest = hashlib.sha256("\n".join((environment, rule.id, address, text)).encode()).hexdigest()
-    return Weakening(
-        address=address,
-        rule=rule.id,
-        sentence=text,
-        requirement=rule.requirement,
-        reason=rule.reason,
-        id=f"{rule.id}-{digest[:_ID_DIGITS]}",
-    )
+def _meaning(change: Change) -> str:
+    """All that a change does to a resource, in one form; what is sensitive only by its being changed."""
+    before, after = change.before or {}, change.after
+    if after is None:
+        return change.action
+    differing = sorted(name for name in {**before, **after} if normal(before.get(name)) != normal(after.get(name)))
+    values = {
+        name: SENSITIVE if name in change.sensitive else [normal(before.get(name)), normal(after.get(name))]
+        for name in differing
+    }
+    return json.dumps([change.action, values], sort_keys=True, default=repr)

@@ -13,10 +13,8 @@ from typing import Any
 from cloudtrail_monitoring.governance.plan_review.plan import UNKNOWN, Action, Change, normal
 
 Judge = Callable[[Change], Iterable[str]]
-MAX_RULE_ID = 33
-"""``approve:``, the id, a hyphen and eight digits fit the 50 characters of a GitHub label."""
 MAX_SHOWN = 100
-NOTHING = "nothing"
+SENSITIVE = "(sensitive)"
 
 
 @dataclass(frozen=True)
@@ -24,7 +22,7 @@ class Rule:
     """One way to weaken the audit trail.
 
     Args:
-        id: words joined by hyphens, at most ``MAX_RULE_ID`` characters.
+        id: words joined by hyphens.
         requirement: what it goes against, such as ``R-TRL-3``.
         reason: why it matters, for whoever has to approve it.
         types: Terraform's resource types it looks at.
@@ -57,7 +55,7 @@ def at(attributes: Any, path: str) -> Any:
 def shown(value: Any) -> str:
     """A value as a sentence has it: JSON's words without quotes around text, shortened where it is long."""
     if value is None:
-        return NOTHING
+        return "nothing"
     if isinstance(value, (dict, list)):
         text = json.dumps(value, sort_keys=True, default=repr)
     elif isinstance(value, bool):
@@ -65,6 +63,16 @@ def shown(value: Any) -> str:
     else:
         text = f"{value:g}" if isinstance(value, float) else str(value)
     return text if len(text) <= MAX_SHOWN else f"{text[: MAX_SHOWN - 1]}…"
+
+
+def told(change: Change, path: str, value: Any) -> str:
+    """A value of an attribute as a sentence has it, unless the attribute is sensitive."""
+    return SENSITIVE if is_sensitive(change, path) and value is not None else shown(value)
+
+
+def is_sensitive(change: Change, path: str) -> bool:
+    """Whether the attribute that a path begins with is not to be shown."""
+    return path.split(".")[0] in change.sensitive
 
 
 def kept_resources(change: Change) -> bool:
@@ -78,6 +86,16 @@ def ended(change: Change) -> Iterator[str]:
         yield "is no longer managed, so nobody would see it change"
     elif change.action is Action.DELETE:
         yield "is deleted"
+
+
+def created(path: str, words: str) -> Judge:
+    """There is a further one; the words, then an attribute, say what that means."""
+
+    def judge(change: Change) -> Iterator[str]:
+        if change.action is Action.CREATE:
+            yield f"{words} {told(change, path, at(change.after, path))}"
+
+    return judge
 
 
 def replaced(change: Change) -> Iterator[str]:
@@ -94,9 +112,9 @@ def watching(path: str, weakens: Callable[[Any, Any], bool]) -> Judge:
             return
         before, after = at(change.before, path), at(change.after, path)
         if after is UNKNOWN:
-            yield f"{path}: {shown(before)} → known after apply only"
+            yield f"{path}: {told(change, path, before)} → known after apply only"
         elif normal(before) != normal(after) and weakens(before, after):
-            yield f"{path}: {shown(before)} → {shown(after)}"
+            yield f"{path}: {told(change, path, before)} → {told(change, path, after)}"
 
     return judge
 
@@ -154,14 +172,11 @@ def lost(path: str, name: str) -> Judge:
         if not kept_resources(change):
             return
         before, after = _members(at(change.before, path)), _members(at(change.after, path))
-        if any(member is UNKNOWN for member in after):
-            after = [member for member in after if member is not UNKNOWN]
-            if any(member not in after for member in before):
-                yield f"{path}: known after apply only, so some may be lost: {_listed(before)}"
-            return
         gone = [member for member in before if normal(member) not in map(normal, after)]
-        if gone:
-            yield f"{name} removed: {_listed(gone)}"
+        if gone and any(member is UNKNOWN for member in after):
+            yield f"{name} removed, or known after apply only: {_listed(change, path, gone)}"
+        elif gone:
+            yield f"{name} removed: {_listed(change, path, gone)}"
 
     return judge
 
@@ -176,7 +191,7 @@ def gained(path: str, name: str) -> Judge:
         new = [member for member in after if normal(member) not in map(normal, before)]
         # of a resource that is made anew the provider tells its own lists later
         if new and not (UNKNOWN in new and change.action is Action.REPLACE):
-            yield f"{name} added: {_listed(new)}"
+            yield f"{name} added: {_listed(change, path, new)}"
 
     return judge
 
@@ -201,5 +216,5 @@ def _members(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _listed(members: Collection[Any]) -> str:
-    return ", ".join(sorted(map(shown, members)))
+def _listed(change: Change, path: str, members: Collection[Any]) -> str:
+    return ", ".join(sorted(told(change, path, member) for member in members))

@@ -1,15 +1,29 @@
 """Rules about who may: roles, their policies and boundaries, organisation policies, and what holds cost."""
 
+from collections.abc import Iterator
 from math import inf
 
 from cloudtrail_monitoring.governance.plan_review.documents import (
     exemptions_widened,
     grant_withdrawn,
+    let_in,
     policy_opened,
     powers_granted,
 )
-from cloudtrail_monitoring.governance.plan_review.plan import Action, Change
-from cloudtrail_monitoring.governance.plan_review.rule import Rule, changed, either, ended, gained, lost, raised
+from cloudtrail_monitoring.governance.plan_review.plan import UNKNOWN, Action, Change
+from cloudtrail_monitoring.governance.plan_review.rule import (
+    Rule,
+    at,
+    changed,
+    differs,
+    either,
+    ended,
+    gained,
+    leaves,
+    lost,
+    raised,
+    shown,
+)
 
 _ROLE = ("aws_iam_role",)
 _ROLE_POLICY = ("aws_iam_role_policy", "aws_iam_policy")
@@ -32,6 +46,13 @@ def _attached(change: Change) -> list[str]:
     return [f"attached: {(change.after or {}).get('policy_arn')}"] if new else []
 
 
+def _made_with_policies(change: Change) -> Iterator[str]:
+    for name in ("inline_policy", "managed_policy_arns"):
+        given = at(change.after, name)
+        if change.action is Action.CREATE and given is not None and given is not UNKNOWN:
+            yield f"a new role with {name}: {shown(given)}"
+
+
 RULES = (
     Rule("role-removed", "R-TRL-4", "what works as this role stops working", _ROLE, ended),
     Rule(
@@ -41,6 +62,7 @@ RULES = (
         _ROLE,
         either(
             policy_opened("assume_role_policy", resource_based=True),
+            let_in("assume_role_policy"),
             exemptions_widened("assume_role_policy"),
         ),
     ),
@@ -77,7 +99,11 @@ RULES = (
         "R-INT-2",
         "the role has a policy that is not written here",
         _ROLE,
-        either(gained("inline_policy", "inline policy"), gained("managed_policy_arns", "managed policy")),
+        either(
+            gained("inline_policy", "inline policy"),
+            gained("managed_policy_arns", "managed policy"),
+            _made_with_policies,
+        ),
     ),
     Rule(
         "powers-granted",
@@ -87,6 +113,13 @@ RULES = (
         powers_granted("policy"),
     ),
     Rule("policy-attached", "R-INT-2", "somebody gets what the policy allows", _ATTACHMENTS, _attached),
+    Rule(
+        "policy-detached",
+        "R-INT-2",
+        "what the policy denies is allowed, or somebody stops working",
+        _ATTACHMENTS,
+        ended,
+    ),
     Rule(
         "guard-rail-removed",
         "R-INT-2",
@@ -106,21 +139,24 @@ RULES = (
         "R-INT-2",
         "tokens for others, or from elsewhere, may be taken",
         ("aws_iam_openid_connect_provider",),
-        either(changed("client_id_list"), changed("thumbprint_list"), changed("url")),
+        either(gained("client_id_list", "audience"), gained("thumbprint_list", "thumbprint"), changed("url")),
     ),
     Rule(
         "log-policy-opened",
         "R-TRL-4",
         "others can write into the log groups, or deliveries stop",
         ("aws_cloudwatch_log_resource_policy",),
-        either(policy_opened("policy_document", resource_based=True), ended),
+        either(policy_opened("policy_document", resource_based=True), let_in("policy_document"), ended),
     ),
     Rule(
         "budget-raised",
         "R-CST-1",
         "cost can grow further before anybody is told",
         _BUDGET,
-        raised("limit_amount", _NO_LIMIT),
+        either(
+            raised("limit_amount", _NO_LIMIT),
+            *(differs(name) for name in ("cost_filter", "cost_types", "time_unit", "budget_type", "limit_unit")),
+        ),
     ),
     Rule(
         "budget-removed",
@@ -134,6 +170,9 @@ RULES = (
         "R-CST-1",
         "one query may read, and cost, more",
         _WORKGROUP,
-        raised("configuration.bytes_scanned_cutoff_per_query", _NO_LIMIT),
+        either(
+            raised("configuration.bytes_scanned_cutoff_per_query", _NO_LIMIT),
+            leaves("configuration.enforce_workgroup_configuration", True, None),
+        ),
     ),
 )

@@ -26,6 +26,11 @@ _LOGGING = ("aws_s3_bucket_logging",)
 _KEY = ("aws_kms_key",)
 _DEFAULT_DELETION_WINDOW = {None: 30.0}
 """https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html"""
+_WITHIN = (
+    *("acl", "grant", "policy", "versioning", "lifecycle_rule", "logging", "server_side_encryption_configuration"),
+    *("object_lock_enabled", "object_lock_configuration", "replication_configuration", "website", "cors_rule"),
+)
+"""Attributes of a bucket that resources of their own replace, or that open it."""
 _ALGORITHM = "rule.apply_server_side_encryption_by_default"
 
 RULES = (
@@ -36,6 +41,13 @@ RULES = (
         "destroying the bucket would delete its objects first",
         _BUCKET,
         becomes("force_destroy", True),
+    ),
+    Rule(
+        "bucket-set-otherwise",
+        "R-ARC-6",
+        "the bucket itself says what resources of its own say: who reads it, what it keeps, where it is copied to",
+        _BUCKET,
+        either(*(differs(name) for name in _WITHIN)),
     ),
     Rule(
         "versioning-off",

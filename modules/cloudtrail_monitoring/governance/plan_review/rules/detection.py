@@ -1,18 +1,24 @@
 """Rules about what notices: metric filters, alarms, EventBridge rules, and the topics that tell people."""
 
+from collections.abc import Iterator
+
 from cloudtrail_monitoring.governance.plan_review.alarm_sensitivity import metric_changed, thresholds_weakened
 from cloudtrail_monitoring.governance.plan_review.documents import (
     event_pattern_narrowed,
     exemptions_widened,
     grant_withdrawn,
+    let_in,
     pattern_narrowed,
     policy_opened,
 )
+from cloudtrail_monitoring.governance.plan_review.plan import Action, Change
 from cloudtrail_monitoring.governance.plan_review.rule import (
     Rule,
     added,
     becomes,
     changed,
+    created,
+    differs,
     either,
     ended,
     leaves,
@@ -29,7 +35,15 @@ _TARGET = ("aws_cloudwatch_event_target",)
 _TOPIC = ("aws_sns_topic",)
 _TOPIC_POLICY = ("aws_sns_topic_policy",)
 _SUBSCRIPTION = ("aws_sns_topic_subscription",)
+_READ_BY_PEOPLE = ("email", "email-json", "sms")
 _METRIC = "metric_transformation"
+
+
+def _machine_added(change: Change) -> Iterator[str]:
+    protocol = (change.after or {}).get("protocol")
+    if change.action is Action.CREATE and protocol not in _READ_BY_PEOPLE:
+        yield f"a new subscription by {protocol}"
+
 
 RULES = (
     Rule("filter-removed", "R-EVT-12", "nothing counts these events any more", _FILTER, ended),
@@ -41,7 +55,10 @@ RULES = (
         "R-EVT-12",
         "an alarm on the old metric would never ring again",
         _FILTER,
-        either(*(changed(f"{_METRIC}.{name}") for name in ("name", "namespace", "value", "dimensions"))),
+        either(
+            *(differs(f"{_METRIC}.{name}") for name in ("name", "namespace", "value", "dimensions", "default_value")),
+            becomes("apply_on_transformed_logs", True),
+        ),
     ),
     Rule(
         "filter-moved",
@@ -66,6 +83,13 @@ RULES = (
         lost("alarm_actions", "alarm action"),
     ),
     Rule("alarm-rethresholded", "R-ALM-1", "it takes more, or longer, until it rings", _ALARM, thresholds_weakened),
+    Rule(
+        "alarm-relabelled",
+        "R-RSP-6",
+        "what follows the alarm, and how loudly, is told by its labels",
+        _ALARM,
+        either(differs("tags.Detection"), differs("tags.Level")),
+    ),
     Rule("alarm-metric-changed", "R-ALM-6", "it no longer looks at what it looked at", _ALARM, metric_changed),
     Rule(
         "alarm-rule-changed",
@@ -75,6 +99,13 @@ RULES = (
         changed("alarm_rule"),
     ),
     Rule("subscription-filter-removed", "R-RSP-1", "responders no longer get the log", _SUBSCRIPTION_FILTER, ended),
+    Rule(
+        "log-copied",
+        "R-ARC-6",
+        "the log goes to a further reader",
+        _SUBSCRIPTION_FILTER,
+        created("destination_arn", "the log goes to"),
+    ),
     Rule(
         "subscription-filter-narrowed",
         "R-RSP-1",
@@ -114,14 +145,24 @@ RULES = (
         "R-ALM-6",
         "the events go somewhere else",
         _TARGET,
-        either(changed("arn"), changed("rule"), changed("role_arn"), changed("dead_letter_config.arn")),
+        either(
+            *(differs(name) for name in ("arn", "rule", "event_bus_name", "role_arn", "retry_policy")),
+            changed("dead_letter_config.arn"),
+        ),
+    ),
+    Rule(
+        "event-message-changed",
+        "R-RSP-6",
+        "people may read something else than what happened",
+        _TARGET,
+        either(*(differs(name) for name in ("input", "input_path", "input_transformer"))),
     ),
     Rule(
         "event-bus-opened",
         "R-ALM-2",
         "others can put events on the bus, or it takes none of ours",
         ("aws_cloudwatch_event_bus_policy",),
-        either(policy_opened("policy", resource_based=True), ended),
+        either(policy_opened("policy", resource_based=True), let_in("policy"), ended),
     ),
     Rule("topic-removed", "R-ALM-6", "who subscribed to it hears nothing any more", _TOPIC, either(ended, replaced)),
     Rule(
@@ -137,6 +178,20 @@ RULES = (
         "others can publish to the topic, or read it",
         _TOPIC_POLICY,
         policy_opened("policy", resource_based=True),
+    ),
+    Rule(
+        "topic-set-otherwise",
+        "R-ALM-6",
+        "the topic itself says who may publish to it, or how little it delivers",
+        _TOPIC,
+        either(differs("policy"), differs("delivery_policy")),
+    ),
+    Rule(
+        "recipient-elsewhere",
+        "R-ALM-6",
+        "alerts are also read by a machine",
+        _SUBSCRIPTION,
+        _machine_added,
     ),
     Rule(
         "topic-exemptions-widened",

@@ -1,6 +1,7 @@
 """Rules about what acts: the responders' functions, the ways to them, their settings and what they remember."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from math import inf
 from typing import Any
 
 from cloudtrail_monitoring.governance.plan_review.documents import (
@@ -9,16 +10,22 @@ from cloudtrail_monitoring.governance.plan_review.documents import (
     policy_opened,
     settings_weakened,
 )
+from cloudtrail_monitoring.governance.plan_review.plan import Action, Change
 from cloudtrail_monitoring.governance.plan_review.rule import (
     Rule,
     added,
+    at,
     becomes,
     changed,
+    differs,
     either,
     ended,
+    kept_resources,
     leaves,
+    lost,
     lowered,
     replaced,
+    shown,
 )
 
 _FUNCTION = ("aws_lambda_function",)
@@ -28,6 +35,11 @@ _SCHEDULE = ("aws_scheduler_schedule",)
 _QUEUE = ("aws_sqs_queue",)
 _TABLE = ("aws_dynamodb_table",)
 _SWITCH = ("aws_ssm_parameter",)
+_REDIRECTING = ("AWS_LAMBDA_EXEC_WRAPPER", "AWS_ENDPOINT_URL", "LD_PRELOAD", "PATH", "PYTHONPATH", "TZ")
+"""Variables that make a function load or reach something else."""
+_THREE_SECONDS = {None: 3.0}
+"""https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html"""
+_SERVICES = (".amazonaws.com", ".amazonaws.com.cn")
 _SETTINGS = "environment.variables.RESPONDERS"
 _FOUR_DAYS = {None: 345_600.0}
 """Seconds a queue keeps a message if nothing is said.
@@ -72,10 +84,37 @@ _WEAKER: dict[str, Callable[[Any, Any], bool]] = {
     "geography.challenge_hours": _down,
     "geography.trusted_countries": _grew,
     "geography.trusted_networks": _grew,
+    "circuit_breaker": _off,
     "circuit_breaker.containments": _down,
     "circuit_breaker.window_minutes": _up,
+    **{
+        name: lambda *_: True
+        for name in (
+            *("account_id", "region", "partition", "console_url", "name_prefix", "log_group_name", "queue_url"),
+            *("iam_events_log_group", "console_events_log_group", "state_table", "incidents_table", "runbook_url"),
+            *("email_topic_arn", "sms_topic_arn", "release_function_arn", "scheduler_role_arn", "schedule_group"),
+            *("switch_parameter", "time_zone"),
+        )
+    },
 }
 """What of the functions' settings weakens what, by its path in the document."""
+
+
+def _anybody_added(change: Change) -> Iterator[str]:
+    """A new permission that is not bound to something of this account."""
+    if change.action is Action.CREATE:
+        after = change.after or {}
+        if not (
+            str(after.get("principal")).endswith(_SERVICES) and (after.get("source_arn") or after.get("source_account"))
+        ):
+            yield f"a new permission for {shown(after.get('principal'))}, not bound to a source"
+
+
+def _switched_off(change: Change) -> Iterator[str]:
+    before, after = at(change.before, "value"), at(change.after, "value")
+    if kept_resources(change) and before == "on" and after != "on":
+        yield "on → something else, which stops them from acting"
+
 
 RULES = (
     Rule("function-removed", "R-RSP-1", "nothing contains, releases or tells any more", _FUNCTION, ended),
@@ -85,6 +124,17 @@ RULES = (
         "a function without concurrency never runs",
         _FUNCTION,
         becomes("reserved_concurrent_executions", 0),
+    ),
+    Rule(
+        "function-set-otherwise",
+        "R-RSP-1",
+        "the function runs something else, as somebody else, or not to its end",
+        _FUNCTION,
+        either(
+            *(differs(name) for name in ("handler", "role", "image_uri", "package_type", "vpc_config")),
+            *(differs(f"environment.variables.{name}") for name in _REDIRECTING),
+            lowered("timeout", _THREE_SECONDS),
+        ),
     ),
     Rule(
         "failed-calls-dropped",
@@ -112,7 +162,14 @@ RULES = (
         "R-RSP-1",
         "events wait in the queue until they are gone",
         _READER,
-        either(ended, becomes("enabled", False), changed("event_source_arn"), added("filter_criteria")),
+        either(
+            ended,
+            becomes("enabled", False),
+            differs("event_source_arn"),
+            differs("function_name"),
+            added("filter_criteria"),
+            lost("function_response_types", "response type"),
+        ),
     ),
     Rule(
         "function-permission-removed",
@@ -126,14 +183,22 @@ RULES = (
         "R-RSP-1",
         "others can call the function",
         _PERMISSION,
-        either(changed("principal"), changed("source_account"), changed("action")),
+        either(
+            *(changed(name) for name in ("principal", "source_account", "principal_org_id", "action")),
+            _anybody_added,
+        ),
     ),
     Rule(
-        "schedule-removed",
+        "schedule-changed",
         "R-RSP-1",
-        "what a crash left standing is no longer ended",
-        _SCHEDULE,
-        either(ended, becomes("state", "DISABLED"), changed("schedule_expression"), changed("target.arn")),
+        "what a crash left standing may no longer be ended, or later",
+        (*_SCHEDULE, "aws_scheduler_schedule_group"),
+        either(
+            ended,
+            becomes("state", "DISABLED"),
+            *(differs(name) for name in ("schedule_expression", "start_date", "end_date", "group_name", "name")),
+            *(differs(f"target.{name}") for name in ("arn", "input", "role_arn")),
+        ),
     ),
     Rule("queue-removed", "R-RSP-1", "events and failures are gone", _QUEUE, either(ended, replaced)),
     Rule(
@@ -141,14 +206,18 @@ RULES = (
         "R-RSP-1",
         "an event that can't be handled is lost",
         _QUEUE,
-        changed("redrive_policy"),
+        settings_weakened("redrive_policy", {"deadLetterTargetArn": lambda *_: True, "maxReceiveCount": _down}),
     ),
     Rule(
         "queue-retention-shortened",
         "R-RSP-1",
         "events are lost sooner when responders are down",
         _QUEUE,
-        lowered("message_retention_seconds", _FOUR_DAYS),
+        either(
+            lowered("message_retention_seconds", _FOUR_DAYS),
+            lowered("max_message_size", {None: inf}),
+            leaves("sqs_managed_sse_enabled", True),
+        ),
     ),
     Rule(
         "queue-policy-opened",
@@ -189,6 +258,8 @@ RULES = (
             leaves("point_in_time_recovery.enabled", True),
             leaves("server_side_encryption.enabled", True),
             changed("server_side_encryption.kms_key_arn"),
+            differs("ttl"),
+            lowered("point_in_time_recovery.recovery_period_in_days", {None: 35.0}),
         ),
     ),
     Rule(
@@ -196,6 +267,6 @@ RULES = (
         "R-RSP-1",
         "responders alert, and do not act",
         _SWITCH,
-        either(ended, leaves("value", "on")),
+        either(ended, _switched_off),
     ),
 )
