@@ -12,14 +12,18 @@ from tests.access_requests import (
     CLOUDTRAIL,
     EVENTBRIDGE,
     OTHER_ACCOUNT,
+    S3_LOGS,
     SNS,
     STRANGER,
+    TLS,
     TRAIL_ARN,
     Case,
     check,
     decide_under,
     role,
 )
+from tests.conftest import ENVIRONMENTS
+from tests.delivery.test_delivery_policies import BY_POLICY as DELIVERY_POLICIES
 from tests.responders.test_responder_access import POLICIES as RESPONDER_POLICIES
 from tests.synthesised import Resource, Stack
 
@@ -145,6 +149,26 @@ def test_the_state_bucket_takes_tls_only(environment: str, stacks: dict[str, Sta
     check(case, decide_under(stack.by_path("state/policy"), case))
 
 
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_state_s_access_log_takes_that_bucket_s_alone(environment: str, stacks: dict[str, Stack]) -> None:
+    # R-DEL-2
+    stack = stacks[f"state-{environment}"]
+    state, target = (stack.by_path(f"{one}/bucket")["bucket"] for one in ("state", "access-logs"))
+    account = state.rsplit("-", 1)[1]
+    log = f"arn:aws:s3:::{target}/{state}/2026-11-23-a"
+
+    def delivery(source: str) -> dict[str, str]:
+        return {"aws:SourceArn": f"arn:aws:s3:::{source}", "aws:SourceAccount": account, **TLS}
+
+    for case in (
+        Case("S3 writes it", S3_LOGS, "s3:PutObject", log, True, delivery(state)),
+        Case("another bucket's", S3_LOGS, "s3:PutObject", log, False, delivery("somebodys-bucket")),
+        Case("a deployment writes none", role("deploy"), "s3:PutObject", log, False, TLS),
+        Case("another account", STRANGER, "s3:GetObject", log, False, TLS),
+    ):
+        check(case, decide_under(stack.by_path("access-logs/policy"), case))
+
+
 # Each with an allowed request and a refused neighbour: above, and in the other files of these tests.
 TESTED = {
     **dict.fromkeys(RESPONDER_POLICIES, "responders/test_responder_access"),
@@ -154,6 +178,7 @@ TESTED = {
     **{f"{path}/forwarder-policy": "test_access_roles" for path in FORWARDERS},
     "evidence/access-logs/policy": "responders/test_evidence_bucket",
     "evidence/evidence/policy": "responders/test_evidence_bucket",
+    "guard-rails/permission-boundary": "guard_rails/test_every_resource",
     "topics/email-policy": "test_access_topics",
     "topics/key": "test_access_keys",
     "topics/sms-policy": "test_access_topics",
@@ -162,35 +187,62 @@ TESTED = {
     "trail/log-delivery/role": "test_access_roles",
 }
 
+TESTED_OF_STATE = {
+    **dict.fromkeys(DELIVERY_POLICIES, "delivery/test_delivery_policies"),
+    "access-logs/policy": "test_access_roles",
+    "delivery/boundary": "delivery/test_roles_boundary",
+    "delivery/deploy": "delivery/test_deployment_roles",
+    "delivery/plan": "delivery/test_deployment_roles",
+    "state/policy": "test_access_roles",
+}
 
-def test_every_policy_is_tested(prod: Stack) -> None:
-    held = {resource["//"]["metadata"]["path"].split("/", 1)[1] for resource, _ in prod.policies()}
-    assert held == set(TESTED)
+# A permission boundary allows all that it does not deny, and grants none of it: tests/guard_rails/test_guard_rails.py.
+LIMITS = {"guard-rails/permission-boundary": "AllowTheRest"}
+
+
+def path_of(resource: Resource) -> str:
+    return str(resource["//"]["metadata"]["path"].split("/", 1)[1])
+
+
+def paths_of_policies(stack: Stack) -> set[str]:
+    return {path_of(resource) for resource, _ in stack.policies()}
+
+
+@pytest.fixture(params=[*ENVIRONMENTS, *(f"state-{one}" for one in ENVIRONMENTS)])
+def any_stack(request: pytest.FixtureRequest, stacks: dict[str, Stack]) -> Stack:
+    """The system's stack and the state's, of each environment in turn."""
+    return stacks[request.param]
+
+
+def test_every_policy_is_tested(stacks: dict[str, Stack]) -> None:
+    assert paths_of_policies(stacks["prod"]) == set(TESTED)
+    assert paths_of_policies(stacks["state-prod"]) == set(TESTED_OF_STATE)
 
 
 @pytest.mark.parametrize("environment", ["dev", "staging"])
 def test_other_environments_hold_no_policy_that_prod_does_not(environment: str, stacks: dict[str, Stack]) -> None:
-    held = {one["//"]["metadata"]["path"].split("/", 1)[1] for one, _ in stacks[environment].policies()}
-    assert held <= set(TESTED)
+    assert paths_of_policies(stacks[environment]) <= set(TESTED)
+    assert paths_of_policies(stacks[f"state-{environment}"]) <= set(TESTED_OF_STATE)
 
 
-def test_policies_are_whole_at_synth(stack: Stack) -> None:
+def test_policies_are_whole_at_synth(any_stack: Stack) -> None:
     # what is tested here is what AWS gets: nothing is filled in later
-    for resource, attribute in stack.policies():
+    for resource, attribute in any_stack.policies():
         assert "${" not in resource[attribute], resource
 
 
-def test_policies_are_what_iam_takes(stack: Stack) -> None:
-    for resource, attribute in stack.policies():
-        based_on_resource = resource.type != "aws_iam_role_policy"
+def test_policies_are_what_iam_takes(any_stack: Stack) -> None:
+    for resource, attribute in any_stack.policies():
+        based_on_resource = resource.type not in ("aws_iam_role_policy", "aws_iam_policy")
         assert parse_policy(resource[attribute], name=resource.address, resource_based=based_on_resource)
         assert json.loads(resource[attribute])["Version"] == "2012-10-17"
 
 
-def test_nothing_is_allowed_to_everyone_or_with_every_action(stack: Stack) -> None:
-    for resource, attribute in stack.policies():
+def test_nothing_is_allowed_to_everyone_or_with_every_action(any_stack: Stack) -> None:
+    for resource, attribute in any_stack.policies():
         for statement in resource.policy(attribute)["Statement"]:
-            if statement["Effect"] == "Allow":
+            limit = (path_of(resource), statement.get("Sid")) in LIMITS.items()
+            if statement["Effect"] == "Allow" and not limit:
                 actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
                 assert not [action for action in actions if action.endswith(":*") or action == "*"], statement
                 if statement.get("Principal") in ("*", {"AWS": "*"}):

@@ -8,6 +8,7 @@ import pytest
 import cloudtrail_monitoring as monitoring
 from cloudtrail_monitoring.guard_rails.settings import GuardRailsSettings
 from cloudtrail_monitoring.trail.settings import TrailSettings
+from tests.conftest import ENVIRONMENTS
 from tests.settings_samples import SAMPLE, changed
 from tests.synthesised import Stack, synthesise, synthesise_monitoring
 
@@ -44,6 +45,19 @@ def test_without_a_target_the_policy_is_put_out(prod: Stack) -> None:  # R-INT-2
     assert json.loads(outputs["service_control_policy"]["value"])["Version"] == "2012-10-17"
     assert json.loads(outputs["permission_boundary"]["value"]) == prod.one("aws_iam_policy").policy()
     assert prod.one("aws_iam_policy").address in outputs["permission_boundary_arn"]["value"]
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_boundary_grants_nobody_anything(environment: str, stacks: dict[str, Stack]) -> None:
+    # it allows all that it does not deny: as somebody's policy it would be an administrator's
+    stack = stacks[environment]
+    boundary = stack.by_path("guard-rails/permission-boundary")
+    held_by = [
+        other.address
+        for other in stack.resources()
+        if other.address != boundary.address and (boundary.address in str(other) or boundary["name"] in str(other))
+    ]
+    assert held_by == []
 
 
 def test_with_a_target_it_is_not_put_out_as_well() -> None:

@@ -12,7 +12,7 @@ from cloudtrail_monitoring.governance.access_review.rights import Right
 from tests.governance.access_review.conftest import Change, Synthesised
 
 ADMINISTRATOR = "any administrator"
-DEPLOY = "cloudtrail-monitoring-deploy"
+DEPLOY, PLAN = "cloudtrail-monitoring-deploy", "cloudtrail-monitoring-plan"
 
 
 def one(review: Review, caller: str, of: str, right: Right) -> Holding | None:
@@ -116,6 +116,25 @@ def test_whom_the_settings_mean_has_the_right(
 ) -> None:
     meant = prod_review.as_it_is.with_verdict(Verdict.MEANT)
     assert {holding.right for holding in meant if (holding.caller, holding.part) == (caller, of)} == rights
+
+
+def test_a_plan_reads_the_state_and_the_functions_variables_and_has_no_other_right(prod_review: Synthesised) -> None:
+    # R-DEL-3: of the responders' key it is Lambda that decrypts, hence the condition
+    held = [one for one in prod_review.as_it_is.held if one.caller == PLAN]
+    assert {(one.part, one.right, one.verdict, one.conditional) for one in held} == {
+        (part.STATE, Right.READ, Verdict.MEANT, False),
+        (part.RESPONDERS_KEY, Right.READ, Verdict.MEANT, True),
+    }
+
+
+def test_a_plan_that_encrypts_is_a_deviation(prod_review: Synthesised) -> None:
+    # R-DEL-3, R-INT-4
+    def edit(statements: list[dict[str, Any]]) -> None:
+        (reading,) = (one for one in statements if one["Sid"] == "PlanningReadsVariables")
+        reading["Action"] = ["kms:Decrypt", "kms:GenerateDataKey"]
+
+    review = prod_review.review(editing("aws_kms_key", "responders/key/key", "policy", edit))
+    assert excess(review, part.RESPONDERS_KEY, Right.WRITE) == {PLAN}
 
 
 def test_the_router_stops_the_enhanced_trail_and_no_other(prod_review: Synthesised) -> None:

@@ -66,6 +66,7 @@ _CONTAINING = (ROUTER, RELEASE)
 _TELLING = (*_CONTAINING, ALARM_STORY)
 _OWN_FUNCTIONS = (INTAKE, *_TELLING)
 _READERS = (AUDIT, INVESTIGATORS)
+_OF_RESPONDERS_KEY = (*_OWN_FUNCTIONS, DEPLOY, *_READERS)
 
 
 def intents(settings: MonitoringSettings) -> Intents:
@@ -104,12 +105,11 @@ def intents(settings: MonitoringSettings) -> Intents:
             **_MANAGED,
         },
         RESPONDERS_KEY: {
-            right: Intent(
-                must=(LOGS, EVENTS), may=(*_OWN_FUNCTIONS, DEPLOY, *_READERS), held=True, requirement="R-RSP-5"
-            )
-            for right in (Right.READ, Right.WRITE)
-        }
-        | _MANAGED,
+            # a plan compares the functions' variables, which Lambda decrypts in its name
+            Right.READ: Intent(must=(LOGS, EVENTS), may=(*_OF_RESPONDERS_KEY, PLAN), held=True, requirement="R-RSP-5"),
+            Right.WRITE: Intent(must=(LOGS, EVENTS), may=_OF_RESPONDERS_KEY, held=True, requirement="R-RSP-5"),
+            **_MANAGED,
+        },
         TRAIL_LOGS: {
             Right.READ: Intent(may=(*_READERS, ALARM_STORY), requirement="R-ARC-6"),
             Right.WRITE: Intent(must=(LOG_DELIVERY,), requirement="R-TRL-4"),
