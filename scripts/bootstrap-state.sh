@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # From nothing to remote state: makes the state bucket of an environment with local state, then moves that state into
-# the bucket. Does nothing to a bucket that stands. After a failure run it again: the local state stays in
+# the bucket. Changes nothing of a bucket that stands. After a failure run it again: the local state stays in
 # build/bootstrap-state until it has been moved, and the script goes on where it stopped.
 # usage: scripts/bootstrap-state.sh ENVIRONMENT   (with credentials of that environment's account)
 set -euo pipefail
@@ -22,8 +22,11 @@ if [ ! -s "$local_state" ]; then
   if answer=$(terraform init -reconfigure -no-color 2>&1); then
     [ -n "$(terraform state list 2>/dev/null)" ] ||
       fail "the state bucket of $environment stands, but holds no state of it; import the bucket, or bring an older version back: cloudtrail-monitoring state versions --environment $environment --stack state-$environment (docs/state-recovery.md)"
-    say "$environment keeps its state in its bucket already; bringing the bucket up to date"
-    terraform apply -auto-approve
+    say "$environment keeps its state in its bucket already"
+    changes=0
+    terraform plan -detailed-exitcode > /dev/null || changes=$?
+    [ "$changes" -ne 2 ] || fail "what is written differs from it: make plan review apply ENV=state-$environment"
+    [ "$changes" -eq 0 ] || fail "the state bucket of $environment can't be planned; make plan ENV=state-$environment says why"
     exit 0
   fi
   # Terraform breaks its lines anywhere

@@ -20,10 +20,11 @@ export TF_IN_AUTOMATION=1 TF_INPUT=0 CHECKPOINT_DISABLE=1
 # Terraform's arguments; its exit status is passed on
 terraform_in_stack() { terraform -chdir="$stack" "$@" -no-color >> "$log" 2>&1; }
 
-# the first errors of the log in one line, without the quoted source that may hold contacts
+# the first errors of the log in one line, without contacts
 fail_as_logged() {
   local errors
-  errors=$(sed -n 's/^[│ ]*Error: //p' "$log" | head -3 | paste -sd ';' - | sed 's/;/; /g')
+  errors=$(sed -n 's/^[│ ]*Error: //p' "$log" | head -3 | paste -sd ';' - | sed 's/;/; /g' |
+    sed -E 's/[^[:space:]"]+@[^[:space:]"]+/(hidden)/g; s/\+[0-9][0-9 -]{5,}/(hidden)/g')
   fail "terraform $1 failed: ${errors:-it does not say why}; all of it is in $log"
 }
 

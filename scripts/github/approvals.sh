@@ -25,9 +25,10 @@ answers_on() {
       jq --arg login "$login" --argjson known "$permissions" '$known + {($login): {permission, role_name}}')
   done < <(jq -r 'map(select(.event == "labeled" and .actor.type == "User" and (.label.name | startswith("approve:")))
                    | .actor.login) | unique[]' <<< "$events")
-  jq -n --argjson pull_request "$pull" --argjson permissions "$permissions" \
-    --slurpfile events <(echo "$events") --slurpfile commits <(echo "$commits") --slurpfile activity <(echo "$activity") \
-    '{$pull_request, $permissions, events: $events[0], commits: $commits[0], activity: $activity[0]}'
+  # a description may be longer than an argument
+  jq -n --argjson permissions "$permissions" --slurpfile pull <(echo "$pull") --slurpfile events <(echo "$events") \
+    --slurpfile commits <(echo "$commits") --slurpfile activity <(echo "$activity") \
+    '{pull_request: $pull[0], $permissions, events: $events[0], commits: $commits[0], activity: $activity[0]}'
 }
 
 case $1 in

@@ -2,9 +2,9 @@
 """Which weakenings of a pull request count as approved: the ids of its ``approve:ID`` labels that the right people set.
 
 Reads what GitHub's API answered from standard input (``approvals.sh`` asks), and prints the ids, one a line. A label
-counts if it is there, and if whoever set it last is a person with the role maintain or admin who has no hand in the
-change: neither its author, nor author or committer of one of its commits, nor anybody who pushed one. What can't be
-told from the answers counts as no.
+counts if it is there, was not taken off since, and if whoever set it last is a person with the role maintain or admin
+who has no hand in the change: neither its author, nor author or committer of one of its commits, nor anybody who
+pushed one. What can't be told from the answers counts as no.
 
 An id names one change of one resource, so an approval holds for no later, other change.
 
@@ -18,7 +18,7 @@ https://docs.github.com/en/rest/collaborators/collaborators#get-repository-permi
 import json
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 LABEL = re.compile(r"approve:([A-Za-z0-9][A-Za-z0-9._-]*)")
@@ -76,9 +76,15 @@ def involved_in(answers: Mapping[str, Any]) -> set[str]:
 
 
 def _last_setters(events: list[Mapping[str, Any]]) -> dict[str, Mapping[str, Any] | None]:
-    """Who set each label last; the API lists the oldest event first."""
-    labelled: Iterator[Mapping[str, Any]] = (event for event in events if event["event"] == "labeled")
-    return {event["label"]["name"]: event["actor"] for event in labelled if LABEL.fullmatch(event["label"]["name"])}
+    """Who set each label last; the API lists the oldest event first.
+
+    A label that was taken off has nobody: it could come back by another label's being renamed, which is no event.
+    """
+    setters: dict[str, Mapping[str, Any] | None] = {}
+    for event in events:
+        if event["event"] in ("labeled", "unlabeled") and LABEL.fullmatch(event["label"]["name"]):
+            setters[event["label"]["name"]] = event["actor"] if event["event"] == "labeled" else None
+    return setters
 
 
 def _role(permission: Mapping[str, Any] | None) -> str | None:

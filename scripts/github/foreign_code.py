@@ -28,6 +28,9 @@ BLOCKS = {
     "terraform",
     "variable",
 }
+WITHIN = {"check": {"//", "assert"}, "moved": {"//", "from", "to"}, "removed": {"//", "from", "lifecycle"}}
+"""What the blocks may hold that are neither resources nor data: a check could bring a data source along."""
+BACKEND_SETTINGS = {"allowed_account_ids", "bucket", "encrypt", "key", "region", "use_lockfile"}
 PROVIDER_SETTINGS = {"alias", "allowed_account_ids", "default_tags", "region"}
 PROVIDER_SOURCES = {"aws", "hashicorp/aws"}
 RUNS_PROGRAMS = {"connection", "provisioner"}
@@ -50,7 +53,10 @@ def faults(output: Path) -> Iterator[str]:
         except (OSError, ValueError) as error:
             yield f"{stack.name}: cdk.tf.json can't be read: {error}"
             continue
-        yield from (f"{stack.name}: {fault}" for fault in _faults_of(document))
+        try:
+            yield from [f"{stack.name}: {fault}" for fault in _faults_of(document)]
+        except (AttributeError, TypeError) as error:
+            yield f"{stack.name}: cdk.tf.json is not in the form that is synthesised: {error}"
 
 
 def _faults_of(document: dict[str, Any]) -> Iterator[str]:
@@ -58,8 +64,11 @@ def _faults_of(document: dict[str, Any]) -> Iterator[str]:
         yield f"the block {block} is not expected"
     for setting in sorted(document.get("terraform", {}).keys() - {"backend", "required_providers"}):
         yield f"terraform.{setting} is not expected"
-    for backend in sorted(document.get("terraform", {}).get("backend", {}).keys() - {"s3"}):
-        yield f"the backend {backend} is not expected"
+    for backend, settings in sorted(document.get("terraform", {}).get("backend", {}).items()):
+        if backend != "s3":
+            yield f"the backend {backend} is not expected"
+        for setting in sorted(settings.keys() - BACKEND_SETTINGS):
+            yield f"the backend's {setting} is not expected"
     for name, provider in document.get("terraform", {}).get("required_providers", {}).items():
         if name != "aws" or provider.get("source") not in PROVIDER_SOURCES:
             yield f"the provider {provider.get('source', name)} is not expected"
@@ -67,15 +76,33 @@ def _faults_of(document: dict[str, Any]) -> Iterator[str]:
         settings = {setting for one in configured for setting in one}
         if name != "aws" or settings - PROVIDER_SETTINGS:
             yield f"provider.{name}: {', '.join(sorted(settings - PROVIDER_SETTINGS)) or name} is not expected"
+    for name, body in _named(document.get("check", {})):
+        yield from (f"check.{name}: {key} is not expected" for key in sorted(body.keys() - WITHIN["check"]))
+    for block in ("moved", "removed"):
+        for body in _each(document.get(block, [])):
+            yield from (f"{block}: {key} is not expected" for key in sorted(body.keys() - WITHIN[block]))
     for kind in ("resource", "data"):
-        for type_, named in document.get(kind, {}).items():
-            if not type_.startswith("aws_"):
-                yield f"{kind}.{type_} is not of the AWS provider"
-            for name, body in named.items():
-                yield from (f"{type_}.{name}: {key} runs programs" for key in sorted(RUNS_PROGRAMS & body.keys()))
+        for types in _each(document.get(kind, {})):
+            for type_, named in types.items():
+                if not type_.startswith("aws_"):
+                    yield f"{kind}.{type_} is not of the AWS provider"
+                for name, body in _named(named):
+                    yield from (f"{type_}.{name}: {key} runs programs" for key in sorted(RUNS_PROGRAMS & body.keys()))
     for text in _texts(document):
         if ("${" in text or "%{" in text) and (found := READS_FILES.search(text)):
             yield f"an expression reads files: {found[1]}"
+
+
+def _each(value: Any) -> list[Any]:
+    """JSON takes a list of blocks where it takes a block."""
+    return value if isinstance(value, list) else [value]
+
+
+def _named(blocks: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Name and body of each block that has a name."""
+    for group in _each(blocks):
+        for name, bodies in group.items():
+            yield from ((name, body) for body in _each(bodies))
 
 
 def _texts(value: Any) -> Iterator[str]:

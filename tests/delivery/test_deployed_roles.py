@@ -28,7 +28,7 @@ class DeployedRoles:
     """The construct in a stack of its own, with local state."""
 
     def __init__(self, aws: EmbeddedAws, folder: Path, settings: MonitoringSettings) -> None:
-        from cdktf import App, TerraformStack
+        from cdktf import App, LocalBackend, TerraformStack
 
         from cloudtrail_monitoring.provider import aws_provider
 
@@ -36,6 +36,8 @@ class DeployedRoles:
         self.aws, self.settings = aws, settings
         app = App(outdir=str(folder))
         stack = TerraformStack(app, NAME)
+        # CDKTF's default is the project's folder
+        LocalBackend(stack, path="terraform.tfstate")
         aws_provider(stack, settings)
         DeploymentRoles(stack, NAME, settings.delivery, delivered=Delivered.of(settings, settings.delivery))
         app.synth()

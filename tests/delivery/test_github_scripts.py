@@ -128,6 +128,11 @@ class TestApproval:
         given["pull_request"]["labels"] = []
         assert approved(given) == []
 
+    def test_a_label_that_came_back_by_another_s_being_renamed_counts_no_more(self) -> None:
+        given = answers()
+        given["events"].append({**labelled("approve:trail-stopped-0725259f", person("cleo")), "event": "unlabeled"})
+        assert approved(given) == []
+
     def test_a_label_of_another_form_is_none(self) -> None:
         for label in ("approve:", "approve:a b", "approve:--approved", "Approve:x", "xapprove:x"):
             given = answers()
@@ -311,3 +316,21 @@ class TestGate:
 
     def test_what_succeeded_passes(self, github: GitHub) -> None:
         assert github.run("gate.sh", NEEDS='{"synth": {"result": "success"}}').returncode == 0
+
+
+class TestOpenFindings:
+    SCRIPT = SCRIPTS / "open_findings.py"
+
+    def test_what_is_waived_is_left_out(self, tmp_path: Path) -> None:
+        waived, found = {"ruleId": "A", "suppressions": [{"kind": "inSource"}]}, {"ruleId": "B"}
+        (tmp_path / "scan.sarif").write_text(json.dumps({"version": "2.1.0", "runs": [{"results": [waived, found]}]}))
+        done = subprocess.run([self.SCRIPT, tmp_path / "scan.sarif", tmp_path / "open.sarif"], check=False)
+        assert done.returncode == 0
+        written = json.loads((tmp_path / "open.sarif").read_text())
+        assert written == {"version": "2.1.0", "runs": [{"results": [found]}]}
+
+    def test_what_can_not_be_read_is_told_in_one_line(self, tmp_path: Path) -> None:
+        command = [self.SCRIPT, tmp_path / "none.sarif", tmp_path / "open.sarif"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+        assert not (tmp_path / "open.sarif").exists()

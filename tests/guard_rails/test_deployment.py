@@ -37,8 +37,11 @@ def document_of_stack(unit: str) -> dict[str, Any]:
     """The construct alone, in the stack of whoever keeps the organization."""
 
     def build(stack: Any) -> None:
+        from cdktf import LocalBackend
         from cdktf_cdktf_provider_aws.provider import AwsProvider
 
+        # CDKTF's default is the project's folder
+        LocalBackend(stack, path="terraform.tfstate")
         AwsProvider(stack, "aws", region="us-east-1", allowed_account_ids=[ACCOUNT])
         settings = GuardRailsSettings(organization_targets=(unit, ACCOUNT))
         monitoring.GuardRails(stack, "guard-rails", settings, ours=SAMPLE.protected_resources)

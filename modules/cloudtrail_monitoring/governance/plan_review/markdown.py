@@ -15,10 +15,10 @@ from cloudtrail_monitoring.governance.plan_review.rule import shown
 from cloudtrail_monitoring.governance.plan_review.rules import RULES
 from cloudtrail_monitoring.simulation.printable_text import printable
 
-MAX_CHARACTERS = 20_000
-"""GitHub takes 65,536 characters in a comment, and one comment holds the reviews of three environments."""
-_MOST_FOR_WEAKENINGS = 12_000
-_MOST_FOR_MENDED = 3_000
+MAX_CHARACTERS = 9_000
+"""GitHub takes 65,536 characters in a comment, and one comment holds the reviews of six stacks."""
+_MOST_FOR_WEAKENINGS = 5_000
+_MOST_FOR_MENDED = 1_500
 _MOST_IN_A_SPAN = 400
 """Characters of one value, sentence or address: a longer one would push out the others."""
 _MOST_DIFFERENCES = 12
