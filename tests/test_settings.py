@@ -177,6 +177,11 @@ BAD_INPUT = {
         "prod: MonitoringSettings: trail.phi_resources: arn:aws:s3:::sample-logs/AWSLogs/ is this system's own, and"
         " logging it would never end",
     ),
+    "break-glass among our own roles": (
+        "changed(SAMPLE, archive=changed(ARCHIVE, break_glass_role_names=('break-glass', 'sample-audit-break-glass')))",
+        "prod: MonitoringSettings: archive.break_glass_role_names: sample-audit-break-glass is a name of the system's"
+        " own roles (sample-audit-* and sample-trail-log-delivery), which deployment may change: name a role otherwise",
+    ),
     "PHI of another partition": (
         "changed(SAMPLE, trail=changed(TRAIL, phi_resources=('arn:aws-cn:s3:::patients/',)))",
         "prod: MonitoringSettings: trail: arn:aws-cn:s3:::patients/ is of another partition than us-east-1",

@@ -1,5 +1,6 @@
 """Both sides of every bound that settings have."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from cloudtrail_monitoring.alerting.settings import Channel
 from cloudtrail_monitoring.archive.settings import BucketName, GlacierClass, LockMode, ObjectLock
 from cloudtrail_monitoring.detections.detection import MAX_METRIC_FILTERS, Detection, Level
+from cloudtrail_monitoring.responders.evidence_settings import EvidenceSettings
 from cloudtrail_monitoring.settings import MonitoringSettings
 from cloudtrail_monitoring.trail.settings import RETENTION_DAYS, DataEvents, DataResource
 from cloudtrail_monitoring.validation import Settings
@@ -168,3 +170,45 @@ def test_as_many_selector_values_as_cloudtrail_takes() -> None:
     assert with_prefixes(500 - 7)
     with pytest.raises(ValidationError, match="501 values in the event selectors, and CloudTrail takes 500"):
         with_prefixes(500 - 6)
+
+
+INVESTIGATED = EvidenceSettings(
+    bucket_name="sample-evidence",
+    access_log_bucket_name="sample-evidence-access",
+    investigator_role_names=("incident-response",),
+)
+PEOPLE_S_ROLES: dict[str, Callable[[str], MonitoringSettings]] = {
+    "archive.audit_role_names": lambda name: changed(SAMPLE, archive=changed(ARCHIVE, audit_role_names=(name,))),
+    "archive.break_glass_role_names": lambda name: changed(
+        SAMPLE, archive=changed(ARCHIVE, break_glass_role_names=("break-glass", name))
+    ),
+    "evidence.investigator_role_names": lambda name: changed(
+        SAMPLE, evidence=changed(INVESTIGATED, investigator_role_names=(name,))
+    ),
+}
+
+
+@pytest.mark.parametrize("field", PEOPLE_S_ROLES)
+@pytest.mark.parametrize(
+    "name",
+    [
+        "sample-audit-people",
+        "sample-audit-",
+        "Sample-Audit-People",  # IAM has one role of a name, whatever its case
+        "sample-audit-team/people",
+        "sample-trail-log-delivery",
+    ],
+)
+def test_a_person_s_role_is_none_of_the_system_s_own(field: str, name: str) -> None:
+    # R-ARC-6, R-DEL-3: deployment may write the trust of those, and guard rails spare them, with delivery or without
+    assert SAMPLE.delivery is None
+    with pytest.raises(ValidationError, match=rf"{field}: {name} is a name of the system's own roles"):
+        PEOPLE_S_ROLES[field](name)
+
+
+@pytest.mark.parametrize("field", PEOPLE_S_ROLES)
+@pytest.mark.parametrize(
+    "name", ["sample-audit", "sample-auditors", "people-sample-audit-x", "teams/sample-audit-people", "sample-trail"]
+)
+def test_a_person_s_role_of_another_name_is_taken(field: str, name: str) -> None:
+    assert name in PEOPLE_S_ROLES[field](name).people_s_role_names[field]

@@ -79,6 +79,7 @@ class MonitoringSettings(Settings):
         for region in (*self.alerting.monitored_regions, *self.alerting.retired_regions):
             if self.location.in_region(region).partition != self.location.partition:
                 raise fault("alerting: Region {region} is of another partition", region=region)
+        self._check_people_s_roles()
         self._check_trail()
         self._check_routes()
         try:
@@ -92,6 +93,22 @@ class MonitoringSettings(Settings):
         self._check_silence()
         self._check_guard_rails()
         return self
+
+    def _check_people_s_roles(self) -> None:
+        """Deployment may change the system's own roles, and guard rails spare them: no person's is to be among them."""
+        log_delivery = log_delivery_role_name(self.trail.name)
+        for field, names in self.people_s_role_names.items():
+            for name in names:
+                # an account has no two roles whose names differ in case alone
+                if name.lower().startswith(f"{self.name_prefix}-") or name.lower() == log_delivery.lower():
+                    raise fault(
+                        "{field}: {name} is a name of the system's own roles ({prefix}-* and {log_delivery}), which"
+                        " deployment may change: name a role otherwise",
+                        field=field,
+                        name=name,
+                        prefix=self.name_prefix,
+                        log_delivery=log_delivery,
+                    )
 
     def _check_trail(self) -> None:
         arns = [*self.trail.phi_resources, *(arn for events in self.trail.data_events for arn in events.arn_prefixes)]
@@ -158,6 +175,15 @@ class MonitoringSettings(Settings):
                 if self.evidence
                 else {}
             ),
+        }
+
+    @property
+    def people_s_role_names(self) -> dict[str, tuple[str, ...]]:
+        """The roles that people take, by the setting that names them."""
+        return {
+            "archive.audit_role_names": self.archive.audit_role_names,
+            "archive.break_glass_role_names": self.archive.break_glass_role_names,
+            **({"evidence.investigator_role_names": self.evidence.investigator_role_names} if self.evidence else {}),
         }
 
     @property

@@ -52,7 +52,7 @@ def recorded_calls() -> Iterator[list[Call]]:
     try:
         yield calls
     finally:
-        DomainDispatcherApplication.__call__ = answer  # type: ignore[method-assign]
+        DomainDispatcherApplication.__call__ = answer  # type: ignore[method-assign]  # as it was
 
 
 def call_of(environ: dict[str, Any]) -> Call | None:

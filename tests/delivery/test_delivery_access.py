@@ -307,15 +307,23 @@ def test_deployment_can_t_change_who_deploys(name: str, action: str, deploy: Del
     assert decision.sid == "DenyChangingDelivery"
 
 
+@pytest.mark.parametrize("name", ["break-glass", "audit-team", "incident-response"])
+@pytest.mark.parametrize("action", ["UpdateAssumeRolePolicy", "DeleteRole", "PassRole", "PutRolePolicy"])
+def test_deployment_can_t_change_the_roles_of_people(name: str, action: str, deploy: DeliveryRole) -> None:
+    # R-ARC-6: whoever wrote their trust would read the archive, or delete it
+    decision = deploy.may(f"iam:{action}", iam(f"role/{name}"), {"iam:PermissionsBoundary": BOUNDARY})
+    assert decision.sid == "DenyChangingDelivery"
+
+
 def test_deployment_can_t_change_itself_where_its_name_is_one_of_ours() -> None:
     # a prefix that begins the deploy role's own name: the role would be among those it changes
-    settings = changed(SAMPLE, name_prefix="audit", archive=changed(SAMPLE.archive, deploy_role_name="audit-deploy"))
-    delivery = DeliverySettings(repository="xyz/audit", plan_role_name="audit-plan")
+    settings = changed(SAMPLE, name_prefix="sample", archive=changed(SAMPLE.archive, deploy_role_name="sample-deploy"))
+    delivery = DeliverySettings(repository="xyz/audit", plan_role_name="sample-plan")
     delivered = Delivered.of(settings, delivery)
     stack = synthesise(lambda scope: DeploymentRoles(scope, "delivery", delivery, delivered=delivered))
     role = DeliveryRole.of(stack, "deploy", ACCOUNT)
-    assert role.may("iam:DeleteRole", iam("role/audit-router")).allowed
-    for name in ("role/audit-deploy", "role/audit-plan"):
+    assert role.may("iam:DeleteRole", iam("role/sample-router")).allowed
+    for name in ("role/sample-deploy", "role/sample-plan"):
         assert role.may("iam:DeleteRole", iam(name)).sid == "DenyChangingDelivery"
 
 

@@ -33,6 +33,11 @@ def decided(limit: Resource, role: str, action: str, resource: str, context: Con
     ).allowed
 
 
+def source(function: str, account: str = ACCOUNT) -> ContextValues:
+    """What Lambda adds to a call that comes out of a function."""
+    return {"lambda:SourceFunctionArn": f"arn:aws:lambda:us-east-1:{account}:function:{function}"}
+
+
 def of_statement(statement: dict[str, Any]) -> ContextValues:
     """A request's context that fulfils the statement's conditions."""
     found: dict[str, str] = {}
@@ -56,12 +61,17 @@ def requests(policy: Resource) -> Iterator[tuple[str, str, ContextValues]]:
 def test_what_each_role_may_do_is_within_the_boundary(environment: str, stacks: dict[str, Stack]) -> None:
     stack, limit = stacks[environment], boundary(stacks, environment)
     tested = 0
+    functions = {function["function_name"] for function in stack.all("aws_lambda_function")}
     for policy in stack.all("aws_iam_role_policy"):
         [role] = [one for one in stack.all("aws_iam_role") if policy.refers_to(one, "role")]
         arn = f"arn:aws:iam::{ACCOUNTS[environment]}:role/{role['name']}"
+        caller = source(role["name"], ACCOUNTS[environment]) if role["name"] in functions else {}
         for action, resource, context in requests(policy):
             tested += 1
-            assert decided(limit, arn, action, resource, context, identity_policies=policy["policy"]), (arn, action)
+            assert decided(limit, arn, action, resource, {**context, **caller}, identity_policies=policy["policy"]), (
+                arn,
+                action,
+            )
     assert tested >= len(stack.all("aws_iam_role"))
 
 
@@ -129,12 +139,67 @@ def test_only_who_contains_writes_policies_on_users(role: str, allowed: bool, st
         boundary(stacks, "prod"),
         {"iam:PolicyARN": f"arn:aws:iam::{ACCOUNT}:policy/xyz-corp-audit-geo-challenge-1"},
     )
+    others = {"iam:PolicyARN": "arn:aws:iam::aws:policy/ReadOnlyAccess"}
+    code, admin = source(f"xyz-corp-audit-{role}"), {"identity_policies": ADMINISTRATOR_ACCESS}
+    assert decided(limit, arn, "iam:PutUserPolicy", user, code, **admin) is allowed
+    assert decided(limit, arn, "iam:AttachUserPolicy", user, {**own, **code}, **admin) is allowed
+    assert not decided(limit, arn, "iam:AttachUserPolicy", user, {**others, **code}, **admin)
+
+
+@pytest.mark.parametrize("role", ["router", "release"])
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        ("iam:PutUserPolicy", "user/alice"),
+        ("iam:DeleteUserPolicy", "user/alice"),
+        ("iam:AttachUserPolicy", "user/alice"),
+        ("iam:CreatePolicy", "policy/xyz-corp-audit-geo-challenge-1"),
+    ],
+)
+def test_taking_the_role_of_who_contains_is_not_enough(
+    role: str, action: str, resource: str, stacks: dict[str, Stack]
+) -> None:
+    # the deploy role may write that role's trust, and so may hand it to anybody
+    arn, on = f"arn:aws:iam::{ACCOUNT}:role/xyz-corp-audit-{role}", f"arn:aws:iam::{ACCOUNT}:{resource}"
+    own = {"iam:PolicyARN": f"arn:aws:iam::{ACCOUNT}:policy/xyz-corp-audit-geo-challenge-1"}
+    limit, admin = boundary(stacks, "prod"), {"identity_policies": ADMINISTRATOR_ACCESS}
+    assert decided(limit, arn, action, on, {**own, **source(f"xyz-corp-audit-{role}")}, **admin)
+    assert not decided(limit, arn, action, on, own, **admin)
+    for other in ("xyz-corp-audit-intake", "billing"):
+        assert not decided(limit, arn, action, on, {**own, **source(other)}, **admin)
+
+
+TRAIL_LOGS = "CloudTrail/xyz-corp-audit-trail"
+
+
+@pytest.mark.parametrize(
+    ("action", "log_group", "role", "called_by", "allowed"),
+    [
+        ("logs:FilterLogEvents", TRAIL_LOGS, "xyz-corp-audit-alarm-story", "xyz-corp-audit-alarm-story", True),
+        ("logs:FilterLogEvents", TRAIL_LOGS, "xyz-corp-audit-alarm-story", None, False),
+        ("logs:FilterLogEvents", TRAIL_LOGS, "xyz-corp-audit-router", "xyz-corp-audit-router", False),
+        ("logs:FilterLogEvents", TRAIL_LOGS, "xyz-corp-audit-x", None, False),
+        ("logs:PutLogEvents", TRAIL_LOGS, "xyz-corp-audit-trail-log-delivery", None, True),
+        ("logs:PutLogEvents", TRAIL_LOGS, "xyz-corp-audit-intake", "xyz-corp-audit-intake", False),
+        ("logs:PutLogEvents", TRAIL_LOGS, "xyz-corp-audit-x", None, False),
+        ("logs:PutLogEvents", "CloudTrail/IAMEvents", "xyz-corp-audit-intake", "xyz-corp-audit-intake", True),
+        ("logs:PutLogEvents", "CloudTrail/IAMEvents", "xyz-corp-audit-intake", None, False),
+        ("logs:PutLogEvents", "CloudTrail/IAMEvents", "xyz-corp-audit-release", "xyz-corp-audit-release", False),
+        ("logs:PutLogEvents", "/aws/lambda/xyz-corp-audit-router", *("xyz-corp-audit-router",) * 2, True),
+        # Lambda itself writes these
+        ("logs:PutLogEvents", "/aws/lambda/xyz-corp-audit-router", "xyz-corp-audit-router", None, True),
+        ("logs:PutLogEvents", "/aws/lambda/billing", "xyz-corp-audit-x", "billing", False),
+    ],
+)
+def test_a_log_group_is_for_those_who_need_it(
+    action: str, log_group: str, role: str, called_by: str | None, allowed: bool, stacks: dict[str, Stack]
+) -> None:
+    # R-QRY-4: what is written there is evidence, and xyz-corp-audit-x is any role that deployment may make
+    logs = f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:{log_group}:log-stream:any"
+    context = source(called_by) if called_by else {}
     admin = {"identity_policies": ADMINISTRATOR_ACCESS}
-    assert decided(limit, arn, "iam:PutUserPolicy", user, {}, **admin) is allowed
-    assert decided(limit, arn, "iam:AttachUserPolicy", user, own, **admin) is allowed
-    assert not decided(
-        limit, arn, "iam:AttachUserPolicy", user, {"iam:PolicyARN": "arn:aws:iam::aws:policy/ReadOnlyAccess"}, **admin
-    )
+    arn = f"arn:aws:iam::{ACCOUNT}:role/{role}"
+    assert decided(boundary(stacks, "prod"), arn, action, logs, context, **admin) is allowed
 
 
 def test_without_responders_only_logs_events_and_keys_are_left(stacks: dict[str, Stack]) -> None:

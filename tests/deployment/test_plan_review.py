@@ -52,12 +52,12 @@ def reviewed(
 
 @pytest.fixture(scope="module")
 def weakened(document: dict[str, Any], make_plan: MakePlan) -> dict[str, tuple[str, Review]]:
-    return {change.name: rest for change, *rest in reviewed(WEAKENINGS, document, make_plan)}  # type: ignore[misc]  # a pair
+    return {change.name: (address, found) for change, address, found in reviewed(WEAKENINGS, document, make_plan)}
 
 
 @pytest.fixture(scope="module")
 def harmless(document: dict[str, Any], make_plan: MakePlan) -> dict[str, tuple[str, Review]]:
-    return {change.name: rest for change, *rest in reviewed(HARMLESS, document, make_plan)}  # type: ignore[misc]  # a pair
+    return {change.name: (address, found) for change, address, found in reviewed(HARMLESS, document, make_plan)}
 
 
 # R-INT-2

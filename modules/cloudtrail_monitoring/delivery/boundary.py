@@ -5,7 +5,9 @@ keeps it from making one that may do more than the system needs. What a role rea
 (``responders.permissions`` and others), and narrower.
 
 Inline policies on users are the one thing here with which a role could give rights away, as IAM has no condition on
-their text. The boundary leaves them to the two roles that contain and let go, by their ARNs.
+their text. The boundary leaves them to the two functions that contain and let go, and reading the trail's log group to
+the one that tells of alarms: to their roles, and to calls that come out of the functions. Whoever has rewritten the
+trust of such a role and takes it directly has none of that.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
 """
 
@@ -13,8 +15,18 @@ from collections.abc import Iterator
 
 from cloudtrail_monitoring.delivery.delivered import Delivered, boundary_name
 from cloudtrail_monitoring.delivery.documents import written
-from cloudtrail_monitoring.policy_document import Statement, allow
-from cloudtrail_monitoring.responders.names import RELEASE, ROUTER, ResponderNames
+from cloudtrail_monitoring.policy_document import Conditions, Statement, allow
+from cloudtrail_monitoring.responders.names import (
+    ALARM_STORY,
+    CONSOLE_EVENTS_LOG_GROUP,
+    IAM_EVENTS_LOG_GROUP,
+    INTAKE,
+    RELEASE,
+    ROUTER,
+    ResponderNames,
+)
+
+WRITE_LOGS = ("logs:CreateLogStream", "logs:PutLogEvents")
 
 
 def roles_boundary(of: Delivered) -> str:
@@ -31,9 +43,10 @@ def roles_boundary(of: Delivered) -> str:
 def _every_role(of: Delivered) -> Iterator[Statement]:
     place = of.location
     yield allow(
-        "WriteLogs",
-        ["logs:CreateLogStream", "logs:DescribeMetricFilters", "logs:FilterLogEvents", "logs:PutLogEvents"],
-        of.ours.log_groups,
+        "DeliverLogs",
+        WRITE_LOGS,
+        [f"{_trail_log_group(of)}:*"],
+        conditions={"ArnEquals": {"aws:PrincipalArn": of.log_delivery_role}},
     )
     yield allow("ForwardEvents", ["events:PutEvents"], [place.arn("events", "event-bus/default")])
     # topics and queues are encrypted with keys whose own policies say which role may use them for what
@@ -45,9 +58,40 @@ def _every_role(of: Delivered) -> Iterator[Statement]:
     )
 
 
+def _trail_log_group(of: Delivered) -> str:
+    return of.location.arn("logs", f"log-group:{of.ours.log_group_name}")
+
+
+def _calls_of(names: ResponderNames, *functions: str) -> Conditions:
+    """Calls that come out of these functions, with their roles.
+
+    Lambda tells of itself in what the code calls; not when it polls a queue or hands over failed calls. https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
+    """
+    return {
+        "ArnEquals": {
+            "aws:PrincipalArn": [names.role_arn(function) for function in functions],
+            "lambda:SourceFunctionArn": [names.function_arn(function) for function in functions],
+        }
+    }
+
+
 def _responders(of: Delivered, names: ResponderNames) -> Iterator[Statement]:
     ours, place = of.ours, of.location
     users = [place.iam_arn("user/*")]
+    yield allow(
+        "WriteCategories",
+        WRITE_LOGS,
+        [f"{names.log_group_arn(group)}:*" for group in (IAM_EVENTS_LOG_GROUP, CONSOLE_EVENTS_LOG_GROUP)],
+        conditions=_calls_of(names, INTAKE),
+    )
+    # Lambda itself writes these, and a function whose log is refused runs on in silence: no condition
+    yield allow("WriteOwnLogs", WRITE_LOGS, [names.log_group_arn(names.function_log_group("*"))])
+    yield allow(
+        "FindEvents",
+        ["logs:DescribeMetricFilters", "logs:FilterLogEvents"],
+        [_trail_log_group(of), f"{_trail_log_group(of)}:*"],
+        conditions=_calls_of(names, ALARM_STORY),
+    )
     yield allow("Alert", ["sns:Publish"], [ours.named("sns", "")])
     yield allow(
         "HandOnEvents",
@@ -85,23 +129,24 @@ def _responders(of: Delivered, names: ResponderNames) -> Iterator[Statement]:
             ["cloudtrail:StartLogging", "cloudtrail:StopLogging"],
             [place.arn("cloudtrail", f"trail/{ours.enhanced_trail_name}")],
         )
-    contain = {"ArnEquals": {"aws:PrincipalArn": [names.role_arn(ROUTER), names.role_arn(RELEASE)]}}
+    contain = _calls_of(names, ROUTER, RELEASE)
     yield allow(
         "ContainUsers",
         [
+            "iam:CreatePolicy",
+            "iam:DeletePolicy",
             "iam:DeleteUserPolicy",
             "iam:GetUser",
             "iam:ListAttachedUserPolicies",
             "iam:ListMFADevices",
             "iam:PutUserPolicy",
         ],
-        users,
+        [*users, *names.own_policy_arns],
         conditions=contain,
     )
-    yield allow("MakeOwnPolicies", ["iam:CreatePolicy", "iam:DeletePolicy"], names.own_policy_arns, conditions=contain)
     yield allow(
         "ContainUsersByOwnPolicies",
         ["iam:AttachUserPolicy", "iam:DetachUserPolicy"],
         users,
-        conditions={"ArnLike": {"iam:PolicyARN": names.own_policy_arns}, **contain},
+        conditions={**contain, "ArnLike": {"iam:PolicyARN": names.own_policy_arns}},
     )

@@ -8,7 +8,7 @@ from typing import NamedTuple, Self
 from cloudtrail_monitoring.delivery.settings import DeliverySettings
 from cloudtrail_monitoring.guard_rails.documents import policy_name
 from cloudtrail_monitoring.guard_rails.protected_resources import ProtectedResources
-from cloudtrail_monitoring.location import Location
+from cloudtrail_monitoring.location import Location, role_arns
 from cloudtrail_monitoring.policy_document import Conditions
 from cloudtrail_monitoring.settings import MonitoringSettings
 from cloudtrail_monitoring.trail.settings import log_delivery_role_name
@@ -33,6 +33,8 @@ class Delivered(NamedTuple):
     ours: ProtectedResources
     environment: str
     plan_role_name: str
+    people_s_role_names: tuple[str, ...]
+    """Whom the archive and the evidence are left to: break-glass, audit, investigators."""
     state_bucket_names: tuple[str, ...]
     """The state's bucket and that of its access logs: made, like the roles, by the state's stack."""
     protected: bool
@@ -65,6 +67,9 @@ class Delivered(NamedTuple):
             ours=settings.protected_resources,
             environment=settings.environment,
             plan_role_name=delivery.plan_role_name,
+            people_s_role_names=tuple(
+                dict.fromkeys(name for names in settings.people_s_role_names.values() for name in names)
+            ),
             state_bucket_names=(settings.state.bucket_name, settings.state.access_log_bucket_name),
             protected=settings.deletion_protection,
             organization_trail=settings.trail.organization_id is not None,
@@ -86,6 +91,10 @@ class Delivered(NamedTuple):
     def delivery_roles(self) -> list[str]:
         names = (self.ours.deploy_role_name, self.plan_role_name)
         return [self.location.iam_arn(f"role/{name}") for name in names]
+
+    @property
+    def people_s_roles(self) -> list[str]:
+        return role_arns(self.location, self.people_s_role_names)
 
     def policy_name(self, role: str, group: str) -> str:
         """A managed policy of ``plan`` or ``deploy``, under our prefix, which guard rails keep from everybody else."""

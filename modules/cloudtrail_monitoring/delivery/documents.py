@@ -68,7 +68,7 @@ def deploy_policies(of: Delivered) -> dict[str, str]:
         deny(
             "DenyChangingDelivery",
             IAM_CHANGES,
-            [*of.delivery_roles, *of.delivery_policies, of.oidc_provider],
+            [*of.delivery_roles, *of.people_s_roles, *of.delivery_policies, of.oidc_provider],
         )
     )
     return _written(of, "deploy", statements)

@@ -1,7 +1,7 @@
 """Judges of documents within an attribute: policies, patterns, and the settings of the responders' functions."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from cloudtrail_monitoring.detections.language.coverage import Loss, loss
@@ -60,34 +60,17 @@ def grant_withdrawn(path: str, *, resource_based: bool) -> Judge:
 def let_in(path: str) -> Judge:
     """A policy that is new allows somebody who is not one of AWS's services."""
 
-    def judge(change: Change) -> Iterator[str]:
-        if change.action is not Action.CREATE:
-            return
-        text = at(change.after, path)
-        if text is UNKNOWN:
-            yield f"a new policy, {path} known after apply only"
-            return
-        for statement in _allowing(text):
-            principal = statement.get("Principal", "nobody in particular")
-            if not isinstance(principal, dict) or set(principal) != {"Service"}:
-                yield f"a new policy lets in {shown(principal)}"
+    def principals(statement: Mapping[str, Any]) -> Iterator[str]:
+        principal = statement.get("Principal", "nobody in particular")
+        if not isinstance(principal, dict) or set(principal) != {"Service"}:
+            yield shown(principal)
 
-    return _unless_sensitive(path, judge)
+    return _of_a_new_policy(path, "lets in", principals)
 
 
 def powers_granted(path: str) -> Judge:
     """A policy that is new allows one of ``POWERS``."""
-
-    def judge(change: Change) -> Iterator[str]:
-        if change.action is not Action.CREATE:
-            return
-        text = at(change.after, path)
-        if text is UNKNOWN:
-            yield f"a new policy, {path} known after apply only"
-        elif granted := sorted({power for statement in _allowing(text) for power in _powers(statement)}):
-            yield f"a new policy allows {', '.join(granted)}"
-
-    return _unless_sensitive(path, judge)
+    return _of_a_new_policy(path, "allows", _powers)
 
 
 def pattern_narrowed(path: str) -> Judge:
@@ -125,6 +108,21 @@ def settings_weakened(path: str, table: Mapping[str, Callable[[Any, Any], bool]]
             old, new = at(before, name), at(after, name)
             if old != new and weakens(old, new):
                 yield f"{name}: {shown(old)} → {shown(new)}"
+
+    return _unless_sensitive(path, judge)
+
+
+def _of_a_new_policy(path: str, words: str, tell: Callable[[Mapping[str, Any]], Iterable[str]]) -> Judge:
+    """What is to be told of the Allow statements of a policy that was not there."""
+
+    def judge(change: Change) -> Iterator[str]:
+        if change.action is not Action.CREATE:
+            return
+        text = at(change.after, path)
+        if text is UNKNOWN:
+            yield f"a new policy, {path} known after apply only"
+        elif found := sorted({one for statement in _allowing(text) for one in tell(statement)}):
+            yield f"a new policy {words} {', '.join(found)}"
 
     return _unless_sensitive(path, judge)
 
