@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from xdist.scheduler.loadfile import LoadFileScheduling
 
 from cloudtrail_monitoring.environments import load_environments
 from cloudtrail_monitoring.settings import MonitoringSettings
@@ -17,21 +16,6 @@ PROJECT = Path(__file__).parents[1]
 ENVIRONMENTS = ("dev", "staging", "prod")
 CONTACTS_VARIABLE = "CLOUDTRAIL_MONITORING_CONTACTS"
 EXAMPLE_CONTACTS = str(PROJECT / "environments" / "contacts.example.toml")
-
-ONE_DEPLOYMENT = ("tests/deployment/test_plan_review.py", "tests/deployment/test_prod.py")
-"""Files that share a deployment of prod, which takes minutes, and therefore a process."""
-
-
-class _FilesThatShareADeployment(LoadFileScheduling):
-    """Each file to a process, but those of ``ONE_DEPLOYMENT`` to the same."""
-
-    def _split_scope(self, nodeid: str) -> str:
-        file = str(super()._split_scope(nodeid))
-        return ONE_DEPLOYMENT[0] if file in ONE_DEPLOYMENT else file
-
-
-def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadFileScheduling:
-    return _FilesThatShareADeployment(config, log)
 
 
 @pytest.fixture(scope="session")

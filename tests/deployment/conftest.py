@@ -1,4 +1,4 @@
-"""Real Terraform and the real cdktf CLI against the embedded AWS; one deployment of prod serves all its tests."""
+"""Real Terraform and the real cdktf CLI against the embedded AWS; one deployment serves all tests of a file."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -40,7 +40,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason=f"DEPLOYMENT NOT TESTED: {reason}"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def prod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     settings = settings_of("prod")
     with EmbeddedAws(account_id=settings.account_id, region=settings.home_region) as aws:

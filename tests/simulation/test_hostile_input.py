@@ -350,7 +350,13 @@ def test_an_encoding_without_dashes_is_no_reason_to_fail(
 def test_control_c_ends_it_quietly(file: Path, command: Callable[..., list[str]]) -> None:
     os.mkfifo(file)
     with (
-        subprocess.Popen(command(file), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process,
+        subprocess.Popen(
+            command(file),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            # a shell that starts the tests in the background has them ignore it
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        ) as process,
         file.open("wb", buffering=0) as pipe,  # it waits for more
     ):
         pipe.write(lines(record(1)))
