@@ -25,7 +25,7 @@ def policy(*statements: Attributes) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
-def allow(action: str = "s3:PutObject", to: Any = None, **more: Any) -> Attributes:
+def allow(action: str | list[str] = "s3:PutObject", to: Any = None, **more: Any) -> Attributes:
     principal = {} if to == "" else {"Principal": to or {"Service": "cloudtrail.amazonaws.com"}}
     return {"Sid": "Grant", "Effect": "Allow", **principal, "Action": action, "Resource": "*", **more}
 
@@ -519,7 +519,7 @@ RULE_CASES = (
         {"policy": policy(allow("s3:GetObject", ""))},
         {"policy": policy(allow(["s3:PutObject", "s3:GetObject"], ""))},
         policy=policy(allow(["s3:GetObject", "s3:PutObject"], "")),
-    ),  # type: ignore[arg-type]  # IAM takes a list
+    ),
     differs(
         "role-policy-foreign",
         "aws_iam_role",
