@@ -17,6 +17,7 @@ NEVER_DESTROYED = {
     "trail-key/key": "without it the archive can't be read",
     "trail/trail": "the trail",
     "trail/log-delivery/log-group": "what alarms and queries read",
+    "responders/key/key": "without it no incident can be read",
     "evidence/evidence/bucket": "the evidence of incidents",
     "evidence/access-logs/bucket": "who read the evidence",
 }

@@ -11,6 +11,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.ht
 
 from collections.abc import Sequence
 
+from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.kms_alias import KmsAlias
 from cdktf_cdktf_provider_aws.kms_key import KmsKey
 from constructs import Construct
@@ -41,6 +42,7 @@ class ResponderKey(Construct):
         deploy_role_arn: who makes functions and tables, and so hands the key to their services, and redrives.
         plan_role_arn: who compares the functions' variables with what is written, and changes nothing.
         reader_role_arns: people's roles that read incidents and dead letters, as far as their own policies let them.
+        protected: whether Terraform refuses to destroy the key, without which no incident can be read.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class ResponderKey(Construct):
         deploy_role_arn: str,
         plan_role_arn: str | None = None,
         reader_role_arns: Sequence[str] = (),
+        protected: bool = True,
     ) -> None:
         super().__init__(scope, id_)
         self.key = KmsKey(
@@ -70,6 +73,7 @@ class ResponderKey(Construct):
                 *_deployment(names, deploy_role_arn),
                 *([_planning(names, plan_role_arn)] if plan_role_arn else []),
             ),
+            lifecycle=TerraformResourceLifecycle(prevent_destroy=True) if protected else None,
         )
         self.arn = self.key.arn
         self.alias = KmsAlias(self, "alias", name=f"alias/{names.prefix}-responders", target_key_id=self.key.key_id)

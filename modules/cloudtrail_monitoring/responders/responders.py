@@ -104,7 +104,7 @@ class Responders(Construct):
         plan_role_arn: who plans and changes nothing, where the delivery makes that role.
         reader_role_arns: people's roles that read incidents.
         providers: a provider for each further Region whose events are forwarded.
-        protected: whether DynamoDB refuses to delete the incidents.
+        protected: whether DynamoDB refuses to delete the incidents, and Terraform their key.
 
     Raises:
         SettingsError: if enhanced logging is set without a trail, the configuration is too long, a package of the layer
@@ -144,6 +144,7 @@ class Responders(Construct):
             deploy_role_arn=deploy_role_arn,
             plan_role_arn=plan_role_arn,
             reader_role_arns=reader_role_arns,
+            protected=protected,
         )
         self.store = StateStore(self, "store", names=names, key_arn=self.key.arn, protected=protected)
         self.queue = EventQueue(
