@@ -51,8 +51,9 @@ scan: synth ## Checkov on the synthesised output, waivers joined; build/scan.sar
 	@mkdir -p build
 	@cloudtrail-monitoring scan --sarif build/scan.sarif --junit build/scan.xml
 
-docs: setup ## runbook pages and their table, from the detections
+docs: setup ## pages that follow from the code, then the site in build/site, its links checked; offline
 	@python scripts/docs.py
+	@scripts/docs-site.sh
 
 bench: setup ## evaluation, memory, responders and synthesis, as ratios of one run
 	@python -m benchmarks

@@ -3,6 +3,8 @@
 from datetime import time
 from pathlib import Path
 
+from cloudtrail_monitoring.alerting.anomaly_settings import AnomalySettings
+from cloudtrail_monitoring.alerting.budget_settings import BudgetSettings
 from cloudtrail_monitoring.alerting.business_hours import BusinessHours
 from cloudtrail_monitoring.alerting.contacts import read_contacts
 from cloudtrail_monitoring.alerting.settings import AlertingSettings, Channel
@@ -40,6 +42,8 @@ def settings() -> MonitoringSettings:
             contacts=read_contacts("dev", Path(__file__).parent),
             # nobody is woken: what is High goes by e-mail alone
             routes={Level.MEDIUM: (Channel.EMAIL,), Level.HIGH: (Channel.EMAIL,)},
+            # at night hardly anybody works here: by the hour there is something to count
+            anomaly=AnomalySettings(period_seconds=3600),
             business_hours=BusinessHours(start=time(8), end=time(18), time_zone="America/New_York"),
             runbook_url="https://runbooks.xyz-corp.example/cloudtrail-monitoring",
         ),
@@ -47,6 +51,7 @@ def settings() -> MonitoringSettings:
             bucket_name="xyz-corp-terraform-state-111111111111",
             access_log_bucket_name="xyz-corp-terraform-state-111111111111-access",
         ),
+        budget=BudgetSettings(monthly_limit=50),
         delivery=DeliverySettings(repository="xyz-corp/cloudtrail-monitoring"),
         deletion_protection=False,
         tags={"DataClassification": "Internal"},

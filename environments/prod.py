@@ -1,11 +1,13 @@
 """Production: the names of the requirements, seven years, everything on."""
 
-from datetime import time
+from datetime import date, time
 from pathlib import Path
 
+from cloudtrail_monitoring.alerting.budget_settings import BudgetSettings
 from cloudtrail_monitoring.alerting.business_hours import BusinessHours
 from cloudtrail_monitoring.alerting.contacts import read_contacts
 from cloudtrail_monitoring.alerting.settings import AlertingSettings
+from cloudtrail_monitoring.archive.search.settings import SearchSettings
 from cloudtrail_monitoring.archive.settings import ArchiveSettings, LockMode, ObjectLock
 from cloudtrail_monitoring.delivery.settings import DeliverySettings
 from cloudtrail_monitoring.responders.evidence_settings import EvidenceSettings, evidence_bucket_name
@@ -53,6 +55,12 @@ def settings() -> MonitoringSettings:
         state=StateSettings(
             bucket_name="xyz-corp-terraform-state-333333333333",
             access_log_bucket_name="xyz-corp-terraform-state-333333333333-access",
+        ),
+        budget=BudgetSettings(),
+        search=SearchSettings(
+            results_bucket_name="xyz-corp-cloudtrail-logs-2025-results",
+            results_access_log_bucket_name="xyz-corp-cloudtrail-logs-2025-results-access",
+            first_day=date(2025, 1, 1),
         ),
         delivery=DeliverySettings(repository="xyz-corp/cloudtrail-monitoring"),
         responders=RespondersSettings(

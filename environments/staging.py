@@ -1,11 +1,13 @@
 """Staging: like production, for a shorter time, with fewer data events."""
 
-from datetime import time
+from datetime import date, time
 from pathlib import Path
 
+from cloudtrail_monitoring.alerting.budget_settings import BudgetSettings
 from cloudtrail_monitoring.alerting.business_hours import BusinessHours
 from cloudtrail_monitoring.alerting.contacts import read_contacts
 from cloudtrail_monitoring.alerting.settings import AlertingSettings, Channel
+from cloudtrail_monitoring.archive.search.settings import SearchSettings
 from cloudtrail_monitoring.archive.settings import ArchiveSettings, LockMode, ObjectLock
 from cloudtrail_monitoring.delivery.settings import DeliverySettings
 from cloudtrail_monitoring.detections.detection import Level
@@ -56,6 +58,12 @@ def settings() -> MonitoringSettings:
         state=StateSettings(
             bucket_name="xyz-corp-terraform-state-222222222222",
             access_log_bucket_name="xyz-corp-terraform-state-222222222222-access",
+        ),
+        budget=BudgetSettings(monthly_limit=100),
+        search=SearchSettings(
+            results_bucket_name="xyz-corp-cloudtrail-logs-staging-results",
+            results_access_log_bucket_name="xyz-corp-cloudtrail-logs-staging-results-access",
+            first_day=date(2025, 1, 1),
         ),
         delivery=DeliverySettings(repository="xyz-corp/cloudtrail-monitoring"),
         responders=RespondersSettings(

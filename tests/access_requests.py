@@ -35,6 +35,7 @@ S3_LOGS = Principal.service("logging.s3.amazonaws.com")
 CLOUDWATCH = Principal.service("cloudwatch.amazonaws.com")
 CLOUDWATCH_LOGS = Principal.service("logs.us-east-1.amazonaws.com")
 EVENTBRIDGE = Principal.service("events.amazonaws.com")
+BUDGETS = Principal.service("budgets.amazonaws.com")
 SNS = Principal.service("sns.amazonaws.com")
 
 TRAIL_ARN = f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:trail/xyz-corp-audit-trail"

@@ -9,7 +9,7 @@ from cloudtrail_monitoring.archive.settings import ArchiveSettings
 from cloudtrail_monitoring.location import Location
 from cloudtrail_monitoring.settings import MonitoringSettings
 from cloudtrail_monitoring.state.settings import StateSettings
-from cloudtrail_monitoring.trail.settings import DataEvents, DataResource, TrailSettings
+from cloudtrail_monitoring.trail.settings import DataEvents, DataResource, Insight, TrailSettings
 from cloudtrail_monitoring.validation import Settings
 
 Model = TypeVar("Model", bound=Settings)
@@ -44,7 +44,7 @@ SAMPLE = MonitoringSettings(
     name_prefix="sample-audit",
     metric_namespace="Sample/CloudTrail",
     archive=ARCHIVE,
-    trail=TRAIL.model_copy(update={"customer_managed_key": True}),
+    trail=TRAIL.model_copy(update={"customer_managed_key": True, "insights": tuple(Insight)}),
     alerting=ALERTING,
     state=StateSettings(bucket_name="sample-state", access_log_bucket_name="sample-state-access"),
 )

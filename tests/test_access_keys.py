@@ -11,6 +11,7 @@ from tests.access_requests import (
     ANYBODY,
     AUDIT,
     BREAK_GLASS,
+    BUDGETS,
     CLOUDTRAIL,
     CLOUDWATCH,
     CLOUDWATCH_LOGS,
@@ -125,6 +126,7 @@ def alarm(name: str, account: str = ACCOUNT) -> str:
 
 
 OUR_ALARM = alarm("xyz-corp-audit-root-activity")
+OUR_BUDGET = f"arn:aws:budgets::{ACCOUNT}:budget/xyz-corp-audit-cost"
 
 TOPICS_KEY = [
     *(
@@ -146,6 +148,16 @@ TOPICS_KEY = [
     ),
     Case("no rule for another topic", EVENTBRIDGE, DATA_KEY, KEY, False, publishes(OTHER_TOPIC)),
     Case("no rule without a topic", EVENTBRIDGE, DATA_KEY, KEY, False),
+    *(
+        Case(f"the budget: {action} for {topic}", BUDGETS, action, KEY, allowed, publishes(topic, OUR_BUDGET))
+        for topic, allowed in ((TOPIC, True), (SMS_TOPIC, False), (OTHER_TOPIC, False))
+        for action in (DECRYPT, DATA_KEY)
+    ),
+    Case(
+        "not another account's budget", BUDGETS, DATA_KEY, KEY, False,
+        publishes(TOPIC, f"arn:aws:budgets::{OTHER_ACCOUNT}:budget/xyz-corp-audit-cost"),
+    ),
+    Case("no budget without a source", BUDGETS, DATA_KEY, KEY, False, publishes(TOPIC)),
     Case("another service", SNS, DATA_KEY, KEY, False, publishes(TOPIC)),
     *(
         Case(f"{name} does not use it", caller, action, KEY, False, publishes(TOPIC))

@@ -6,6 +6,7 @@ from tests.access_requests import (
     ACCOUNT,
     ADMIN,
     ANYBODY,
+    BUDGETS,
     CLOUDTRAIL,
     CLOUDWATCH,
     EVENTBRIDGE,
@@ -29,6 +30,10 @@ def alarm(name: str, account: str = ACCOUNT, region: str = "us-east-1") -> dict[
     return {"aws:SourceArn": f"arn:aws:cloudwatch:{region}:{account}:alarm:{name}"}
 
 
+def budget(account: str = ACCOUNT) -> dict[str, str]:
+    return {"aws:SourceArn": f"arn:aws:budgets::{account}:budget/xyz-corp-audit-cost"}
+
+
 def cases(channel: str) -> list[Case]:
     here = topic(channel)
     plain_http = {"aws:SecureTransport": "false"}
@@ -45,6 +50,10 @@ def cases(channel: str) -> list[Case]:
         Case("rules", EVENTBRIDGE, PUBLISH, here, channel == "email"),
         Case("rules, plain HTTP", EVENTBRIDGE, PUBLISH, here, False, plain_http, "DenyPlainHttp"),
         Case("rules subscribe nobody", EVENTBRIDGE, "sns:Subscribe", here, False),
+        Case("our budget", BUDGETS, PUBLISH, here, channel == "email", budget()),
+        Case("another account's budget", BUDGETS, PUBLISH, here, False, budget(OTHER_ACCOUNT)),
+        Case("budgets without a source", BUDGETS, PUBLISH, here, False),
+        Case("budgets subscribe nobody", BUDGETS, "sns:Subscribe", here, False, budget()),
         Case("another service", CLOUDTRAIL, PUBLISH, here, False, {"aws:SourceAccount": ACCOUNT}),
         Case("another account", STRANGER, PUBLISH, here, False),
         Case("nobody in particular", ANYBODY, PUBLISH, here, False),

@@ -20,6 +20,8 @@ NEVER_DESTROYED = {
     "responders/key/key": "without it no incident can be read",
     "evidence/evidence/bucket": "the evidence of incidents",
     "evidence/access-logs/bucket": "who read the evidence",
+    "search/query-results/results/bucket": "what was found, for as long as it is kept",
+    "search/query-results/access-logs/bucket": "who read what was found",
 }
 NEVER_DESTROYED_WITH_THE_STATE = {
     "state/bucket": "every version of the state",

@@ -1,18 +1,24 @@
 """Both sides of every bound that settings have."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from cloudtrail_monitoring.alerting.anomaly_settings import AnomalySettings
+from cloudtrail_monitoring.alerting.budget_settings import BilledService, BudgetSettings
 from cloudtrail_monitoring.alerting.settings import Channel
+from cloudtrail_monitoring.archive.search.settings import MAX_SCAN_LIMIT_BYTES, MIN_SCAN_LIMIT_BYTES
 from cloudtrail_monitoring.archive.settings import BucketName, GlacierClass, LockMode, ObjectLock
 from cloudtrail_monitoring.detections.detection import MAX_METRIC_FILTERS, Detection, Level
+from cloudtrail_monitoring.observability.settings import ObservabilitySettings
 from cloudtrail_monitoring.responders.evidence_settings import EvidenceSettings
 from cloudtrail_monitoring.settings import MonitoringSettings
 from cloudtrail_monitoring.trail.settings import RETENTION_DAYS, DataEvents, DataResource
 from cloudtrail_monitoring.validation import Settings
+from tests.archive.search.samples import SEARCH
 from tests.settings_samples import ALERTING, ARCHIVE, CONTACTS, SAMPLE, TRAIL, changed
 
 DETECTION = Detection(
@@ -67,6 +73,7 @@ BOUNDS: list[tuple[Settings, str, list[Any], list[Any]]] = [
     (ObjectLock(), "retention_days", [1, 36_500], [0, 36_501]),
     (ObjectLock(), "mode", [LockMode.GOVERNANCE, LockMode.COMPLIANCE], ["GOVERNANCE", None]),
     (LOCKED, "retention_days", [91, 36_500], [90, 36_501]),
+    (ObservabilitySettings(), "days_shown", [1, 63], [0, 64]),
     (LOCKED, "standard_ia_after_days", [30, 60], [29, 61]),
     (LOCKED, "glacier_after_days", [60, 2556], [59, 2557]),
     (LOCKED, "glacier_class", list(GlacierClass), ["GLACIER_IR", "STANDARD"]),
@@ -78,6 +85,16 @@ BOUNDS: list[tuple[Settings, str, list[Any], list[Any]]] = [
         [None, ObjectLock(retention_days=2557), ObjectLock(retention_days=36_500)],
         [ObjectLock(retention_days=2556), True],
     ),
+    (SEARCH, "results_retention_days", [1, 365], [0, 366]),
+    (SEARCH, "access_log_retention_days", [1, 36_500], [0, 36_501]),
+    (
+        SEARCH,
+        "scan_limit_bytes",
+        [MIN_SCAN_LIMIT_BYTES, MAX_SCAN_LIMIT_BYTES],
+        [MIN_SCAN_LIMIT_BYTES - 1, MAX_SCAN_LIMIT_BYTES + 1, 1e9],
+    ),
+    (SEARCH, "first_day", [date(2013, 11, 13)], ["2025-01-01", None]),
+    (SEARCH, "organization_account_ids", [(), ("0" * 12,)], [("0" * 11,), ("0" * 12,) * 2, ["0" * 12]]),
     (UNLOCKED, "deploy_role_name", ["d", "teams/deploy"], ["", "deploy*"]),
     (SAMPLE.state, "noncurrent_version_days", [30, 36_500], [29, 36_501]),
     (TRAIL, "log_retention_days", list(RETENTION_DAYS), [0, 2, 364, 366, 3654]),
@@ -115,6 +132,19 @@ BOUNDS: list[tuple[Settings, str, list[Any], list[Any]]] = [
         ["https://", "https://" + "a" * 249, "https://a b"],
     ),
     (ALERTING, "routes", [{}, {Level.LOW: (Channel.EMAIL,)}], [{"High": (Channel.EMAIL,)}, {Level.LOW: ("email",)}]),
+    (AnomalySettings(), "band_standard_deviations", [0.1, 2, 10.0], [0, -1.0, 10.1, "3"]),
+    (AnomalySettings(), "period_seconds", [60, 900, 3_600], [0, 59, 61, 3_660]),
+    (AnomalySettings(datapoints_to_alarm=1), "evaluation_periods", [1, 24], [0, 25]),
+    (AnomalySettings(evaluation_periods=5), "datapoints_to_alarm", [1, 5], [0, 6]),
+    (BudgetSettings(), "monthly_limit", [0.01, 200.0, 1e9], [0.0, -1.0, 1.1e9, float("inf"), "200"]),
+    (
+        BudgetSettings(),
+        "services",
+        [(BilledService.S3,), tuple(BilledService)],
+        [(), ("Amazon S3",), (BilledService.S3,) * 2],
+    ),
+    (BudgetSettings(), "actual_percents", [(1,), (80, 1000)], [(), (0,), (1001,), (80, 80), (80.5,)]),
+    (BudgetSettings(), "forecast_percents", [(), (1,), (1000,)], [(0,), (1001,), (100, 100)]),
     (SAMPLE, "environment", ["a", "a" * 20, "prod-eu"], ["", "a" * 21, "Prod", "1st", "state-a", "a_b"]),
     (SAMPLE, "account_id", ["0" * 12], ["0" * 11, "0" * 13, "１" * 12, 333333333333]),  # noqa: RUF001
     (SAMPLE, "name_prefix", ["ab", "a" * 30], ["a", "a" * 31, "Ab", "a_b"]),
@@ -126,6 +156,9 @@ BOUNDS: list[tuple[Settings, str, list[Any], list[Any]]] = [
     (DETECTION, "requirement", [None, "a" * 40], ["a" * 41]),
     (DETECTION, "period_seconds", [60, 900, 86_400], [0, 59, 61, 86_460]),
     (DETECTION, "threshold", [0, 5], [-1, 0.5]),
+    (changed(DETECTION, against_usual=True), "threshold", [0], [1]),
+    (changed(DETECTION, against_usual=True), "only_outside_business_hours", [False], [True]),
+    (DETECTION, "needs_insight", [None, "ApiCallRateInsight"], ["Insight"]),
 ]
 
 

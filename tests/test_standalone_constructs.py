@@ -8,9 +8,13 @@ import pytest
 
 import cloudtrail_monitoring as monitoring
 from cloudtrail_monitoring.alerting.settings import Channel
+from cloudtrail_monitoring.archive.access_policy import keepers
+from cloudtrail_monitoring.archive.search.saved_searches import REQUIRED
 from cloudtrail_monitoring.detections.catalogue.catalogue import CATALOGUE
+from cloudtrail_monitoring.observability.dashboard import alarms_of
 from cloudtrail_monitoring.responders.settings import RespondersSettings
 from cloudtrail_monitoring.validation import SettingsError
+from tests.archive.search.samples import SEARCH
 from tests.settings_samples import ALERTING, ARCHIVE, LOCATION, TRAIL
 from tests.synthesised import Stack, synthesise
 
@@ -28,11 +32,30 @@ BUCKET_PARTS = (
     "aws_s3_bucket_server_side_encryption_configuration",
     "aws_s3_bucket_versioning",
 )
+SEARCHED = {
+    "aws_athena_named_query": len(REQUIRED),
+    "aws_athena_workgroup": 1,
+    "aws_glue_catalog_database": 1,
+    "aws_glue_catalog_table": 1,
+}
 LOCKED = {"aws_s3_bucket_logging": 1, "aws_s3_bucket_object_lock_configuration": 1}
 
 
 def log_archive(stack: Any, **existing: Any) -> None:
     monitoring.LogArchive(stack, "archive", ARCHIVE, location=LOCATION, trail_arns=[TRAIL_ARN], **existing)
+
+
+def archive_search(stack: Any, **existing: Any) -> None:
+    monitoring.ArchiveSearch(
+        stack,
+        "search",
+        SEARCH,
+        location=LOCATION,
+        prefix="sample",
+        archive_bucket_name="everybodys-logs",
+        keepers=keepers(ARCHIVE, LOCATION),
+        **existing,
+    )
 
 
 def trail_key(stack: Any) -> None:
@@ -62,6 +85,35 @@ def security_alarms(stack: Any) -> None:
     )
 
 
+def anomaly_alarms(stack: Any) -> None:
+    monitoring.AnomalyAlarms(
+        stack,
+        "anomalies",
+        ALERTING,
+        detections=tuple(CATALOGUE.values()),
+        log_group_name="everybodys-trail",
+        topic_arns=TOPICS,
+        prefix="sample",
+        namespace="Sample",
+    )
+
+
+def dashboard(stack: Any) -> None:
+    monitoring.MonitoringDashboard(
+        stack,
+        "dashboard",
+        monitoring.ObservabilitySettings(),
+        location=LOCATION,
+        prefix="sample",
+        namespace="Sample",
+        detections=tuple(CATALOGUE.values()),
+        alarms=tuple(alarms_of(stack)),
+        log_group_name="everybodys-trail",
+        runbook_url="https://runbooks.example.com",
+        anomaly=ALERTING.anomaly,
+    )
+
+
 def root_activity_rule(stack: Any) -> None:
     monitoring.RootActivityRule(
         stack,
@@ -71,6 +123,24 @@ def root_activity_rule(stack: Any) -> None:
         topic_arn=TOPIC,
         runbook_url="https://runbooks.example.com",
         providers={},
+    )
+
+
+def saved_queries(stack: Any, **existing: Any) -> None:
+    monitoring.SavedQueries(
+        stack,
+        "queries",
+        detections=tuple(CATALOGUE.values()),
+        account_id=LOCATION.account_id,
+        prefix="sample",
+        log_group_name="everybodys-trail",
+        **existing,
+    )
+
+
+def cost_budget(stack: Any) -> None:
+    monitoring.CostBudget(
+        stack, "budget", monitoring.BudgetSettings(), location=LOCATION, prefix="sample", topic_arn=TOPIC
     )
 
 
@@ -105,6 +175,14 @@ MADE: dict[str, tuple[Callable[[Any], None], dict[str, int]]] = {
         lambda stack: log_archive(stack, existing_access_log_bucket="everybodys-access-logs"),
         {**dict.fromkeys(BUCKET_PARTS, 1), **LOCKED},
     ),
+    "search of an existing archive": (
+        archive_search,
+        {**dict.fromkeys(BUCKET_PARTS, 2), "aws_s3_bucket_logging": 1, **SEARCHED},
+    ),
+    "search of an existing archive, access logs elsewhere": (
+        lambda stack: archive_search(stack, existing_access_log_bucket="everybodys-access-logs"),
+        {**dict.fromkeys(BUCKET_PARTS, 1), "aws_s3_bucket_logging": 1, **SEARCHED},
+    ),
     "key": (trail_key, {"aws_kms_key": 1, "aws_kms_alias": 1}),
     "trail into an existing bucket": (
         audit_trail,
@@ -133,9 +211,11 @@ MADE: dict[str, tuple[Callable[[Any], None], dict[str, int]]] = {
         security_alarms,
         {
             "aws_cloudwatch_log_metric_filter": len(CATALOGUE),
-            "aws_cloudwatch_metric_alarm": len(CATALOGUE),
+            "aws_cloudwatch_metric_alarm": len(CATALOGUE) - 1,
         },
     ),
+    "anomaly alarms on an existing log group": (anomaly_alarms, {"aws_cloudwatch_metric_alarm": 2}),
+    "dashboard": (dashboard, {"aws_cloudwatch_dashboard": 1}),
     "responders on an existing log group and topics": (
         responders,
         {
@@ -160,6 +240,15 @@ MADE: dict[str, tuple[Callable[[Any], None], dict[str, int]]] = {
         },
     ),
     "enhanced trail into an existing bucket": (enhanced_trail, {"aws_cloudtrail": 1}),
+    # 3 of the requirements, 10 to investigate with, and all detections but the 2 that Logs Insights can't say
+    "queries on an existing log group": (saved_queries, {"aws_cloudwatch_query_definition": 13 + len(CATALOGUE) - 2}),
+    "queries on existing category log groups": (
+        lambda stack: saved_queries(
+            stack, category_log_groups={"CloudTrail/IAMEvents": "iam", "CloudTrail/ConsoleEvents": "logins"}
+        ),
+        {"aws_cloudwatch_query_definition": 13 + len(CATALOGUE) - 2 + 2},
+    ),
+    "budget to an existing topic": (cost_budget, {"aws_budgets_budget": 1}),
     "rule to an existing topic": (
         root_activity_rule,
         {"aws_cloudwatch_event_rule": 1, "aws_cloudwatch_event_target": 1},

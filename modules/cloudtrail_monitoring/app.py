@@ -6,6 +6,7 @@ from pathlib import Path
 
 from cloudtrail_monitoring.environments import load_environments
 from cloudtrail_monitoring.governance.dead_alarms import dead_alarms
+from cloudtrail_monitoring.governance.dead_budgets import dead_budgets
 from cloudtrail_monitoring.validation import SettingsError
 
 
@@ -39,15 +40,16 @@ def synthesise(environments_directory: Path) -> int:
 
 
 def refuse_dead_alarms(output: Path) -> int:
-    """Take the output back if an alarm in it could never fire; each is named on stderr.
+    """Take the output back if an alarm or a budget in it could never tell anybody; each is named on stderr.
 
     Returns:
-        The exit status: 0, or 2 if there is such an alarm.
+        The exit status: 0, or 2 if there is one.
     """
     found = [
         f"{name}: {line}"
         for name, stack in json.loads((output / "manifest.json").read_bytes())["stacks"].items()
-        for line in dead_alarms(json.loads((output / stack["synthesizedStackPath"]).read_bytes()))
+        for dead in (dead_alarms, dead_budgets)
+        for line in dead(json.loads((output / stack["synthesizedStackPath"]).read_bytes()))
     ]
     if not found:
         return 0

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from cloudtrail_monitoring.archive.search.command_line import search
 from cloudtrail_monitoring.governance.report_command_line import report
 from cloudtrail_monitoring.responders.investigation.command_line import investigate
 from cloudtrail_monitoring.simulation.other_languages import Language
@@ -26,6 +27,9 @@ app.add_typer(alerts, name="alerts")
 app.add_typer(investigate, name="investigate")
 app.add_typer(report, name="report")
 app.add_typer(state, name="state")
+app.command(epilog="Example: cloudtrail-monitoring search --from 2026-01-01 --to 2026-01-31 --detection root-activity")(
+    search
+)
 
 FAILED = 1
 UNUSABLE_INPUT = 2
@@ -57,6 +61,7 @@ def demo(
 
     Nothing of AWS is contacted, whatever credentials the shell holds.
     """
+    from cloudtrail_monitoring.governance.dashboard_page.body import DashboardError
     from cloudtrail_monitoring.sandbox.demo import run_demo
     from cloudtrail_monitoring.sandbox.deployment import DeploymentError
     from cloudtrail_monitoring.sandbox.embedded_aws import EmbeddedAwsError
@@ -70,7 +75,7 @@ def demo(
         run_demo(project.resolve(), environment, events or [], directory=output.resolve(), console=_console())
     except (RecordsError, SettingsError) as error:
         _fail(error, UNUSABLE_INPUT)
-    except (DeploymentError, EmbeddedAwsError, EventRuleError, ReplayError, TerraformError) as error:
+    except (DashboardError, DeploymentError, EmbeddedAwsError, EventRuleError, ReplayError, TerraformError) as error:
         _fail(error, FAILED)
 
 
@@ -191,6 +196,26 @@ def review_plan(
         _fail(error, UNUSABLE_INPUT)
     else:
         raise typer.Exit(status)
+
+
+@app.command("quick-reference", epilog="Example: cloudtrail-monitoring quick-reference --environment prod")
+def quick_reference(
+    environment: Annotated[str, typer.Option(help="Environment whose names the commands have.")] = "prod",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object: the commands by name.")] = False,
+    project: Project = Path(),
+) -> None:
+    """Print the commands at hand for an environment, with its real names: look, query, validate, start. Runs none."""
+    from cloudtrail_monitoring.environments import load_environment
+    from cloudtrail_monitoring.quick_reference import as_json as json_of
+    from cloudtrail_monitoring.quick_reference import as_text
+    from cloudtrail_monitoring.validation import SettingsError
+
+    try:
+        settings = load_environment(project / "environments", environment)
+    except SettingsError as error:
+        _fail(error, UNUSABLE_INPUT)
+    else:
+        print(json_of(settings) if as_json else as_text(settings))
 
 
 @alerts.command("check", epilog="Example: cloudtrail-monitoring alerts check --environment prod")

@@ -29,6 +29,11 @@ _PARTITIONS = {
 }
 _COMMERCIAL = _Partition("aws", "amazonaws.com", "console.aws.amazon.com")
 
+# What Budgets counts in. GovCloud has none: its bill is in the commercial account that belongs to it.
+# https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/usage-and-payment.html
+# https://docs.amazonaws.cn/en_us/aws/latest/userguide/billing-and-payment.html
+_BUDGET_CURRENCY = {"aws": "USD", "aws-cn": "CNY"}
+
 # Where IAM, STS's global endpoint and Organizations write their events, by partition.
 # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-concepts.html#cloudtrail-concepts-global-service-events
 _GLOBAL_EVENTS_REGION = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1"}
@@ -68,6 +73,20 @@ class Location(Settings):
     def iam_arn(self, resource: str) -> str:
         """The ARN of an IAM resource of this account, such as ``root`` or ``role/deploy``."""
         return f"arn:{self.partition}:iam::{self.account_id}:{resource}"
+
+    def dashboard_arn(self, name: str) -> str:
+        """The ARN of a CloudWatch dashboard, which is an account's and no Region's.
+        https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html"""
+        return f"arn:{self.partition}:cloudwatch::{self.account_id}:dashboard/{name}"
+
+    def budgets_arn(self, resource: str) -> str:
+        """The ARN of what AWS Budgets keeps for this account, such as ``budget/monthly``; it has no Region."""
+        return f"arn:{self.partition}:budgets::{self.account_id}:{resource}"
+
+    @property
+    def budget_currency(self) -> str | None:
+        """What AWS Budgets counts in; ``None`` where there is none."""
+        return _BUDGET_CURRENCY.get(self.partition)
 
     def session_arn(self, role_name: str) -> str:
         """What the ARNs of a role's sessions begin with, up to the slash before the session's name."""

@@ -7,18 +7,25 @@ from cdktf_cdktf_provider_aws.provider import AwsProvider
 from constructs import Construct
 
 from cloudtrail_monitoring.alerting.alert_topics import AlertTopics
+from cloudtrail_monitoring.alerting.anomaly_alarms import AnomalyAlarms
+from cloudtrail_monitoring.alerting.cost_budget import CostBudget
 from cloudtrail_monitoring.alerting.root_activity_rule import RootActivityRule
 from cloudtrail_monitoring.alerting.security_alarms import SecurityAlarms
 from cloudtrail_monitoring.alerting.settings import Channel
 from cloudtrail_monitoring.alerting.urgent_rules import ROOT_ACTIVITY, UrgentRules
 from cloudtrail_monitoring.archive.access_policy import keepers
 from cloudtrail_monitoring.archive.log_archive import LogArchive
+from cloudtrail_monitoring.archive.search.archive_search import ArchiveSearch
+from cloudtrail_monitoring.archive.search.settings import SearchSettings
 from cloudtrail_monitoring.delivery.bounded_roles import bound_roles
 from cloudtrail_monitoring.delivery.delivered import boundary_arn
 from cloudtrail_monitoring.detections.detection import DISABLED_OUTPUT, Level
 from cloudtrail_monitoring.guard_rails.guard_rails import GuardRails
 from cloudtrail_monitoring.location import role_arns
+from cloudtrail_monitoring.observability.dashboard import MonitoringDashboard, alarms_of
+from cloudtrail_monitoring.observability.saved_queries import SavedQueries
 from cloudtrail_monitoring.provider import aws_provider
+from cloudtrail_monitoring.quick_reference import commands
 from cloudtrail_monitoring.responders.evidence_bucket import EvidenceBucket
 from cloudtrail_monitoring.responders.names import ResponderNames
 from cloudtrail_monitoring.responders.responders import Responders
@@ -96,6 +103,20 @@ class MonitoringStack(TerraformStack):
             publisher_role_arns=ResponderNames(location, settings.name_prefix).publisher_role_arns
             if settings.responders
             else (),
+            budget_publishes=settings.budget is not None,
+        )
+        self.budget = (
+            CostBudget(
+                self,
+                "budget",
+                settings.budget,
+                location=location,
+                prefix=settings.name_prefix,
+                topic_arn=self.topics.arns[Channel.EMAIL],
+                topic_policy=[self.topics.policies[Channel.EMAIL]],
+            )
+            if settings.budget
+            else None
         )
         self.alarms = SecurityAlarms(
             self,
@@ -106,6 +127,17 @@ class MonitoringStack(TerraformStack):
             topic_arns=self.topics.arns,
             prefix=settings.name_prefix,
             namespace=settings.metric_namespace,
+        )
+        self.anomalies = AnomalyAlarms(
+            self,
+            "anomalies",
+            settings.alerting,
+            detections=settings.deployed_detections,
+            log_group_name=self.trail.log_group_name,
+            topic_arns=self.topics.arns,
+            prefix=settings.name_prefix,
+            namespace=settings.metric_namespace,
+            filters=self.alarms.filters,
         )
         self.root_activity = (
             None
@@ -142,6 +174,7 @@ class MonitoringStack(TerraformStack):
             if settings.evidence
             else None
         )
+        self.search = self._search(settings, settings.search) if settings.search else None
         self.enhanced_trail = self._enhanced_trail(settings) if settings.has_enhanced_trail else None
         self.responders = self._responders(settings, settings.responders, further) if settings.responders else None
         self.guard_rails = GuardRails(
@@ -151,9 +184,26 @@ class MonitoringStack(TerraformStack):
             ours=settings.protected_resources,
             organization_trail=settings.trail.organization_id is not None,
         )
+        self.saved_queries = self._saved_queries(settings)
+        self.dashboard = self._dashboard(settings)
         self._outputs(settings)
         if settings.delivery:
             bound_roles(self, boundary_arn(location, settings.name_prefix))
+
+    def _search(self, settings: MonitoringSettings, search: SearchSettings) -> ArchiveSearch:
+        return ArchiveSearch(
+            self,
+            "search",
+            search,
+            location=settings.location,
+            prefix=settings.name_prefix,
+            archive_bucket_name=settings.archive.bucket_name,
+            keepers=keepers(settings.archive, settings.location),
+            detections=settings.deployed_detections,
+            organization_id=settings.trail.organization_id,
+            key_arn=self.key.arn if self.key else None,
+            protected=settings.deletion_protection,
+        )
 
     def _enhanced_trail(self, settings: MonitoringSettings) -> EnhancedTrail:
         return EnhancedTrail(
@@ -197,6 +247,35 @@ class MonitoringStack(TerraformStack):
             protected=settings.deletion_protection,
         )
 
+    def _saved_queries(self, settings: MonitoringSettings) -> SavedQueries:
+        categories = self.responders.record_path.categories if self.responders else ()
+        return SavedQueries(
+            self,
+            "saved-queries",
+            detections=settings.deployed_detections,
+            account_id=settings.account_id,
+            prefix=settings.name_prefix,
+            log_group_name=self.trail.log_group_name,
+            category_log_groups={str(group.name_input): group.name for group in categories},
+        )
+
+    def _dashboard(self, settings: MonitoringSettings) -> MonitoringDashboard:
+        """Made last: it shows every alarm that stands by then."""
+        return MonitoringDashboard(
+            self,
+            "dashboard",
+            settings.observability,
+            location=settings.location,
+            prefix=settings.name_prefix,
+            namespace=settings.metric_namespace,
+            detections=settings.deployed_detections,
+            alarms=tuple(alarms_of(self)),
+            log_group_name=settings.trail.log_group_name,
+            runbook_url=settings.alerting.runbook_url,
+            anomaly=settings.alerting.anomaly,
+            responders=settings.responders,
+        )
+
     def _outputs(self, settings: MonitoringSettings) -> None:
         responders = self.responders
         for name, value in {
@@ -206,6 +285,14 @@ class MonitoringStack(TerraformStack):
             "email_topic_arn": self.topics.arns[Channel.EMAIL],
             "sms_topic_arn": self.topics.arns[Channel.SMS],
             **({"evidence_bucket": self.evidence.bucket_name} if self.evidence else {}),
+            **(
+                {
+                    "search_workgroup": self.search.workgroup.workgroup.name,
+                    "searcher_policy": self.search.searcher_policy,
+                }
+                if self.search
+                else {}
+            ),
             **(
                 {
                     "events_queue_url": responders.queue.queue.url,
@@ -218,6 +305,8 @@ class MonitoringStack(TerraformStack):
                 else {}
             ),
             **self.guard_rails.outputs,
+            "dashboard_url": self.dashboard.url,
+            "quick_reference": commands(settings),
         }.items():
             TerraformOutput(self, name, value=value)
         if settings.disabled_detections:

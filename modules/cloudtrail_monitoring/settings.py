@@ -5,7 +5,10 @@ from typing import Annotated, Self
 
 from pydantic import Field, ValidationError, model_validator
 
+from cloudtrail_monitoring.alerting.budget_settings import BudgetSettings
 from cloudtrail_monitoring.alerting.settings import AlertingSettings
+from cloudtrail_monitoring.archive.search.cloudtrail_table import CloudTrailTable, SearchNames, unknown_regions
+from cloudtrail_monitoring.archive.search.settings import SearchSettings
 from cloudtrail_monitoring.archive.settings import ArchiveSettings
 from cloudtrail_monitoring.delivery.settings import DeliverySettings
 from cloudtrail_monitoring.detections.catalogue.catalogue import CATALOGUE
@@ -15,6 +18,7 @@ from cloudtrail_monitoring.guard_rails.documents import permission_boundary, ser
 from cloudtrail_monitoring.guard_rails.protected_resources import ProtectedResources
 from cloudtrail_monitoring.guard_rails.settings import GuardRailsSettings
 from cloudtrail_monitoring.location import Location, role_arns
+from cloudtrail_monitoring.observability.settings import ObservabilitySettings
 from cloudtrail_monitoring.responders.evidence_settings import EvidenceSettings
 from cloudtrail_monitoring.responders.names import RELEASE, ROUTER, ResponderNames
 from cloudtrail_monitoring.responders.settings import RespondersSettings
@@ -54,6 +58,12 @@ class MonitoringSettings(Settings):
     """Contain by themselves what R-RSP names; ``None``: nothing acts."""
     evidence: EvidenceSettings | None = None
     """A locked bucket for the evidence of incidents (R-RSP-5); ``None``: evidence stays where it is gathered."""
+    budget: BudgetSettings | None = None
+    """Tell when a month costs more (R-CST-1); ``None``: nobody is told."""
+    search: SearchSettings | None = None
+    """Athena over the archive (R-ARC-8); ``None``: log files are searched one by one."""
+    observability: ObservabilitySettings = ObservabilitySettings()
+    """What people look at (R-DSH-1 to R-DSH-5)."""
     guard_rails: GuardRailsSettings = GuardRailsSettings()
     """What keeps everybody else from stopping, deleting or changing all this (R-INT-2)."""
     delivery: DeliverySettings | None = None
@@ -79,7 +89,10 @@ class MonitoringSettings(Settings):
         for region in (*self.alerting.monitored_regions, *self.alerting.retired_regions):
             if self.location.in_region(region).partition != self.location.partition:
                 raise fault("alerting: Region {region} is of another partition", region=region)
+        if self.budget and self.location.budget_currency is None:
+            raise fault("budget: {partition} has no AWS Budgets: leave it out", partition=self.location.partition)
         self._check_people_s_roles()
+        self._check_search()
         self._check_trail()
         self._check_routes()
         try:
@@ -109,6 +122,16 @@ class MonitoringSettings(Settings):
                         prefix=self.name_prefix,
                         log_delivery=log_delivery,
                     )
+
+    def _check_search(self) -> None:
+        """A search that would find nothing, in silence, is refused."""
+        if self.search is None:
+            return
+        unknown = unknown_regions(self.search.regions, self.location.partition)
+        if unknown:
+            raise fault("search.regions: {regions} is of another partition", regions=", ".join(unknown))
+        if self.search.organization_account_ids and not self.trail.organization_id:
+            raise fault("search.organization_account_ids: this is no organization's trail: set trail.organization_id")
 
     def _check_trail(self) -> None:
         arns = [*self.trail.phi_resources, *(arn for events in self.trail.data_events for arn in events.arn_prefixes)]
@@ -175,6 +198,14 @@ class MonitoringSettings(Settings):
                 if self.evidence
                 else {}
             ),
+            **(
+                {
+                    "search.results_bucket_name": self.search.results_bucket_name,
+                    "search.results_access_log_bucket_name": self.search.results_access_log_bucket_name,
+                }
+                if self.search
+                else {}
+            ),
         }
 
     @property
@@ -212,6 +243,8 @@ class MonitoringSettings(Settings):
         return tuple(
             detection.named(names)
             for detection in tuned(self.detections, self.disabled_detections, self.tuned_detections)
+            # what CloudTrail never writes here would be a detection that never fires
+            if detection.needs_insight in (None, *self.trail.insights)
         )
 
     @property
@@ -230,6 +263,7 @@ class MonitoringSettings(Settings):
             break_glass_role_names=archive.break_glass_role_names,
             enhanced_trail_name=enhanced_trail_name(trail.name) if self.has_enhanced_trail else None,
             responders=ResponderNames(self.location, self.name_prefix) if self.responders else None,
+            search=self.search_names if self.search else None,
             plan_role_name=self.delivery.plan_role_name if self.delivery else None,
             switch_role_names=self.evidence.investigator_role_names if self.evidence else (),
         )
@@ -237,6 +271,25 @@ class MonitoringSettings(Settings):
     @property
     def location(self) -> Location:
         return Location(account_id=self.account_id, region=self.home_region)
+
+    @property
+    def search_names(self) -> SearchNames:
+        """What the search's resources are called."""
+        return SearchNames(self.location, self.name_prefix)
+
+    @property
+    def archive_table(self) -> CloudTrailTable | None:
+        """Where the search finds the archive's log files; ``None`` without a search."""
+        return (
+            CloudTrailTable.of(
+                self.search,
+                location=self.location,
+                bucket_name=self.archive.bucket_name,
+                organization_id=self.trail.organization_id,
+            )
+            if self.search
+            else None
+        )
 
     @property
     def has_enhanced_trail(self) -> bool:

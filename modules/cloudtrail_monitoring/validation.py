@@ -4,6 +4,7 @@ A setting that AWS would refuse at apply is refused here, at construction, with 
 """
 
 import re
+from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
@@ -42,16 +43,22 @@ def describe(error: ValidationError, *, environment: str) -> str:
     return "\n".join(lines)
 
 
-def matching(pattern: str, wanted: str) -> AfterValidator:
-    """A validator that demands a full match of ``pattern`` and otherwise says that ``wanted`` is needed."""
-    compiled = re.compile(pattern, re.ASCII)
+@dataclass(frozen=True)
+class Matching:
+    """Demands a full match of ``pattern``; otherwise says that ``wanted`` is needed."""
 
-    def check(value: str) -> str:
-        if not compiled.fullmatch(value):
-            raise fault(f"{wanted} is needed")
+    pattern: str
+    wanted: str
+
+    def __call__(self, value: str) -> str:
+        if not re.fullmatch(self.pattern, value, re.ASCII):
+            raise fault(f"{self.wanted} is needed")
         return value
 
-    return AfterValidator(check)
+
+def matching(pattern: str, wanted: str) -> AfterValidator:
+    """A validator that demands a full match of ``pattern`` and otherwise says that ``wanted`` is needed."""
+    return AfterValidator(Matching(pattern, wanted))
 
 
 def _at_least_one(value: Many) -> Many:

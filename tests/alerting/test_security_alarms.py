@@ -9,6 +9,7 @@ from cloudtrail_monitoring.alerting.security_alarms import describe, literal
 from cloudtrail_monitoring.alerting.settings import AlertingSettings, Channel
 from cloudtrail_monitoring.detections.catalogue.catalogue import CATALOGUE
 from cloudtrail_monitoring.detections.detection import MAX_METRIC_FILTERS, Detection, Level
+from cloudtrail_monitoring.settings import MonitoringSettings
 from cloudtrail_monitoring.validation import SettingsError
 from tests.settings_samples import ALERTING, changed
 from tests.synthesised import Resource, Stack, synthesise
@@ -70,10 +71,27 @@ def topics_of(stack: Stack, alarm: Resource) -> set[str]:
 
 
 class TestFiltersAndAlarmsBelongTogether:
-    def test_every_detection_has_a_filter_and_an_alarm(self, stack: Stack) -> None:
+    @pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
+    def test_every_detection_has_a_filter_and_an_alarm(
+        self, environment: str, stacks: dict[str, Stack], environments: dict[str, MonitoringSettings]
+    ) -> None:
+        stack, prefix = stacks[environment], environments[environment].name_prefix
         filters = {one["name"] for one in stack.all("aws_cloudwatch_log_metric_filter")}
-        assert filters == {one["alarm_name"] for one in stack.below("alarms", "aws_cloudwatch_metric_alarm")}
-        assert len(filters) == len(CATALOGUE)
+        alarms = {
+            one["alarm_name"]
+            for part in ("alarms", "anomalies")
+            for one in stack.below(part, "aws_cloudwatch_metric_alarm")
+        }
+        # the volume of calls is counted by no filter
+        assert alarms - filters == {f"{prefix}-api-call-volume"}
+        assert filters - alarms == set()
+        assert filters == {f"{prefix}-{one.id}" for one in environments[environment].deployed_detections}
+
+    def test_what_is_compared_with_what_is_usual_has_no_alarm_here(self) -> None:
+        # R-ALM-5
+        stack = alarms(changed(DETECTION, against_usual=True))
+        assert len(stack.all("aws_cloudwatch_log_metric_filter")) == 1
+        assert stack.all("aws_cloudwatch_metric_alarm") == []
 
     def test_every_metric_of_an_alarm_is_published(self, stack: Stack) -> None:
         published = {
@@ -128,7 +146,10 @@ class TestLimitsOfAws:
             queries = alarm.get("metric_query")
             if queries:
                 assert len(queries) <= 10
-                assert sum(bool(query["return_data"]) for query in queries) == 1
+                # a band is an answer beside the metric it surrounds
+                assert sum(bool(query["return_data"]) for query in queries) == (
+                    2 if "threshold_metric_id" in alarm else 1
+                )
                 assert len({query["id"] for query in queries}) == len(queries)
                 assert max(len(query.get("expression", "")) for query in queries) <= 2048
 
@@ -156,11 +177,11 @@ class TestEveryAlarm:
             assert {metric["stat"] for metric in metrics_of(alarm)} == {"Sum"}, alarm
 
     def test_takes_silence_for_peace(self, stack: Stack) -> None:
-        for alarm in stack.all("aws_cloudwatch_metric_alarm"):
+        for alarm in stack.below("alarms", "aws_cloudwatch_metric_alarm"):
             assert alarm["treat_missing_data"] == "notBreaching", alarm
 
     def test_fires_above_its_threshold_in_one_period_of_the_last_five_minutes(self, stack: Stack) -> None:
-        for alarm in stack.all("aws_cloudwatch_metric_alarm"):
+        for alarm in stack.below("alarms", "aws_cloudwatch_metric_alarm"):
             assert alarm["comparison_operator"] == "GreaterThanThreshold"
             assert alarm.get("datapoints_to_alarm", 1) == 1
             period = alarm.get("period") or alarm["metric_query"][0]["metric"]["period"]
@@ -168,7 +189,8 @@ class TestEveryAlarm:
 
     def test_says_what_happened_and_what_to_do(self, stack: Stack) -> None:
         # R-RSP-6
-        for detection in CATALOGUE.values():
+        written = {one["metric_transformation"]["name"] for one in stack.all("aws_cloudwatch_log_metric_filter")}
+        for detection in (CATALOGUE[id_] for id_ in written):
             (alarm,) = stack.all(
                 "aws_cloudwatch_metric_alarm", tags={"Detection": detection.id, "Level": detection.level}
             )

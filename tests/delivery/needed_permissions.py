@@ -14,6 +14,27 @@ from tests.delivery.authorization_reference import known
 from tests.delivery.recorded_calls import Call
 
 NAMED_OTHERWISE = {
+    **dict.fromkeys(
+        (
+            "budgets:CreateBudget",
+            "budgets:CreateNotification",
+            "budgets:CreateSubscriber",
+            "budgets:DeleteBudget",
+            "budgets:DeleteNotification",
+            "budgets:DeleteSubscriber",
+            "budgets:UpdateBudget",
+            "budgets:UpdateNotification",
+        ),
+        "budgets:ModifyBudget",
+    ),
+    **dict.fromkeys(
+        (
+            "budgets:DescribeBudget",
+            "budgets:DescribeNotificationsForBudget",
+            "budgets:DescribeSubscribersForNotification",
+        ),
+        "budgets:ViewBudget",
+    ),
     "s3:DeleteBucketEncryption": "s3:PutEncryptionConfiguration",
     "s3:DeleteBucketLifecycle": "s3:PutLifecycleConfiguration",
     "s3:DeleteBucketOwnershipControls": "s3:PutBucketOwnershipControls",
@@ -37,10 +58,13 @@ NAMED_OTHERWISE = {
 """Calls that IAM knows under another name."""
 
 TAGS_ON_CREATION = {
+    "budgets:CreateBudget": "budgets:TagResource",
+    "athena:CreateWorkGroup": "athena:TagResource",
     "cloudtrail:CreateTrail": "cloudtrail:AddTags",
     "cloudwatch:PutMetricAlarm": "cloudwatch:TagResource",
     "dynamodb:CreateTable": "dynamodb:TagResource",
     "events:PutRule": "events:TagResource",
+    "glue:CreateDatabase": "glue:TagResource",
     "iam:CreatePolicy": "iam:TagPolicy",
     "iam:CreateRole": "iam:TagRole",
     "kms:CreateKey": "kms:TagResource",
@@ -109,7 +133,19 @@ def _arns(call: Call, action: str, account: str) -> list[str]:
         # both the alias and its key; a deletion names the alias alone
         key = call.parameters.get("TargetKeyId", "of-the-alias")
         return [_regional(call, account, call.parameters["AliasName"]), _regional(call, account, f"key/{key}")]
+    if call.service == "glue":
+        return [_regional(call, account, one) for one in _of_glue(call.parameters)]
     return [_arn(call, action, account)]
+
+
+def _of_glue(given: Mapping[str, Any]) -> list[str]:
+    """A table and what it is in: Glue asks for all of it. https://docs.aws.amazon.com/glue/latest/dg/glue-specifying-resource-arns.html"""
+    if "ResourceArn" in given:
+        return [given["ResourceArn"].split(":", 5)[5]]
+    table = given.get("TableName") or given.get("TableInput", {}).get("Name")
+    database = given.get("DatabaseName") or given.get("DatabaseInput", given).get("Name")
+    table = table or (given.get("Name") if "DatabaseName" in given else None)
+    return ["catalog", f"database/{database}", *([f"table/{database}/{table}"] if table else [])]
 
 
 def _made(call: Call, account: str) -> str:
@@ -126,8 +162,8 @@ def _arn(call: Call, action: str, account: str) -> str:
         return named
     if call.service == "s3":
         return f"arn:aws:s3:::{named}"
-    if call.service == "iam":
-        return f"arn:aws:iam::{account}:{named}"
+    if call.service in ("budgets", "iam"):
+        return f"arn:aws:{call.service}::{account}:{named}"
     assert named, f"no resource in {call} for {action}"
     return _regional(call, account, named)
 
@@ -160,7 +196,17 @@ def _of_scheduler(given: Mapping[str, Any]) -> str:
     )
 
 
+def _of_budgets(given: Mapping[str, Any]) -> str:
+    named = given.get("Budget") or given.get("NewBudget") or given
+    return _first(named, "ResourceARN", "BudgetName", before="budget/")
+
+
 _NAMES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    # a named query's own id says nothing of its workgroup, and the recorded environment has but one
+    "athena": lambda given: (
+        _first(given, "ResourceARN", "WorkGroup", "Name", before="workgroup/") or "workgroup/xyz-corp-audit-search"
+    ),
+    "budgets": _of_budgets,
     "cloudtrail": lambda given: _first(given, "TrailName", "Name", "ResourceId", "ResourceIdList", before="trail/"),
     "cloudwatch": lambda given: _first(given, "ResourceARN", "AlarmName", "AlarmNames.member.1", before="alarm:"),
     "dynamodb": lambda given: _first(given, "ResourceArn", "TableName", before="table/"),
@@ -193,7 +239,7 @@ def _context(call: Call) -> ContextValues:
 
 def _tags(given: Mapping[str, Any]) -> dict[str, str]:
     """Tags of a call, in each of the forms that AWS's interfaces have."""
-    for name in ("Tags", "tags", "TagsList"):
+    for name in ("Tags", "tags", "TagsList", "ResourceTags"):
         tags = given.get(name)
         if isinstance(tags, Mapping):
             return dict(tags)

@@ -19,12 +19,14 @@ from tests.synthesised import Stack, synthesise
 
 MADE_BY = {
     "aws_cloudtrail": "cloudtrail:CreateTrail",
+    "aws_cloudwatch_dashboard": "cloudwatch:PutDashboard",
     "aws_cloudwatch_event_rule": "events:PutRule",
     "aws_cloudwatch_event_target": "events:PutTargets",
     "aws_cloudwatch_log_group": "logs:CreateLogGroup",
     "aws_cloudwatch_log_metric_filter": "logs:PutMetricFilter",
     "aws_cloudwatch_log_subscription_filter": "logs:PutSubscriptionFilter",
     "aws_cloudwatch_metric_alarm": "cloudwatch:PutMetricAlarm",
+    "aws_cloudwatch_query_definition": "logs:PutQueryDefinition",
     "aws_dynamodb_table": "dynamodb:CreateTable",
     "aws_iam_policy": "iam:CreatePolicy",
     "aws_iam_role": "iam:CreateRole",

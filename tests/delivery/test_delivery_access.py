@@ -62,6 +62,11 @@ CHANGES = [
     ("kms:CreateAlias", arn("kms", "alias/xyz-corp-audit-trail"), arn("kms", "alias/payroll")),
     ("cloudwatch:PutMetricAlarm", arn("cloudwatch", "alarm:xyz-corp-audit-a"), arn("cloudwatch", "alarm:theirs")),
     (
+        "cloudwatch:PutDashboard",
+        arn("cloudwatch", "dashboard/xyz-corp-audit-overview", ""),
+        arn("cloudwatch", "dashboard/theirs", ""),
+    ),
+    (
         "events:PutTargets",
         arn("events", "rule/xyz-corp-audit-urgent-0", "eu-north-1"),
         arn("events", "rule/theirs", "eu-north-1"),

@@ -36,6 +36,9 @@ BY_POLICY = {
     "delivery/deploy-roles": row(
         "iam:UpdateAssumeRolePolicy", "role/xyz-corp-audit-router", "role/Administrator", region=""
     ),
+    "delivery/deploy-search": row(
+        "athena:UpdateWorkGroup", "workgroup/xyz-corp-audit-search", "workgroup/xyz-corp-audit-search-2"
+    ),
     "delivery/deploy-storage": Row("s3:PutBucketPolicy", ARCHIVE, f"{ARCHIVE}-2"),
     "delivery/plan-alerts": row("sns:GetTopicAttributes", "xyz-corp-audit-email", "billing"),
     "delivery/plan-recording": row(
@@ -45,6 +48,9 @@ BY_POLICY = {
         "ssm:GetParameter", "parameter/xyz-corp-audit/responders", "parameter/database/password"
     ),
     "delivery/plan-roles": row("iam:GetRolePolicy", "role/xyz-corp-audit-router", "role/Administrator", region=""),
+    "delivery/plan-search": row(
+        "glue:GetTable", "table/xyz_corp_audit_archive/cloudtrail", "table/billing/invoices"
+    ),
     "delivery/plan-storage": Row("s3:GetBucketPolicy", ARCHIVE, f"{ARCHIVE}-2"),
 }
 """By the path of the policy; whoever makes another adds its row."""

@@ -142,6 +142,11 @@ HARMLESS = (
         ("alarms/role-created-alarm",),
         all_of(put("evaluation_periods", 5), put("datapoints_to_alarm", 1)),
     ),
+    PlanChange(
+        "a narrower band",
+        ("anomalies/api-call-errors-alarm",),
+        replace_everywhere("ANOMALY_DETECTION_BAND(events, 3)", "ANOMALY_DETECTION_BAND(events, 2)"),
+    ),
     PlanChange("a description", ("alarms/access-key-created-alarm",), put("alarm_description", "A key was made.")),
     PlanChange("told when it is over", ("alarms/access-key-deleted-alarm",), _more_actions),
     PlanChange(

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from cloudtrail_monitoring import quick_reference
 from cloudtrail_monitoring.sandbox.deployment import Deployment, DeploymentError
 from cloudtrail_monitoring.sandbox.embedded_aws import EmbeddedAws
 from tests.deployment.conftest import ROOT, Deployed, settings_of
+from tests.documented_commands import ask
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +41,27 @@ def test_a_bootstrap_that_failed_goes_on_where_it_stopped(dev: Deployed) -> None
 def test_dev_deploys_and_a_second_plan_shows_no_change(dev: Deployed) -> None:  # R-DEL-1
     assert dev.deployment.deployed()["aws_cloudtrail"] == 1
     assert "No changes" in dev.deployment.cdktf("diff")
+
+
+def test_the_quick_reference_finds_what_was_deployed(dev: Deployed) -> None:  # R-DEL-5, R-QRY-4
+    lines, settings = quick_reference.commands(dev.settings), dev.settings
+    # the embedded AWS has no LookupEvents; the others are AWS's CLI's own, and change something
+    left_out = {"list_events", "list_events_of_user", "tail", "validate", "create_by_hand", "query_results"}
+    answers = {
+        name: ask(dev.aws.client, line)
+        for name, line in lines.items()
+        if line.startswith("aws ") and name not in left_out
+    }
+    assert answers["status"]["IsLogging"] is True
+    assert [trail["Name"] for trail in answers["describe"]["trailList"]] == [settings.trail.name]
+    assert answers["selectors"]["AdvancedEventSelectors"]
+    assert answers["iam_events"] == answers["console_events"] == []
+    assert all(answers[name]["queryId"] for name in answers if name.startswith("query_"))
+    # beside a prefix the embedded AWS doesn't heed the state
+    assert {name for name, *_ in answers["alarms"]} >= {f"{settings.name_prefix}-root-activity"}
+    assert all(name.startswith(f"{settings.name_prefix}-") for name, *_ in answers["alarms"])
+    endpoints = {one["Endpoint"] for one in answers["email_subscriptions"]["Subscriptions"]}
+    assert endpoints == set(settings.alerting.contacts.email)
 
 
 def test_a_failing_deployment_names_what_had_been_deployed(dev: Deployed, tmp_path: Path) -> None:

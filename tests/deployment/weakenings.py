@@ -217,6 +217,16 @@ WEAKENINGS = (
     PlanChange("alarm-rethresholded: at once", ("alarms/root-activity-alarm",), put("threshold", 1)),
     PlanChange("alarm-rethresholded: slower", ("alarms/user-created-alarm",), put("period", 86400)),
     PlanChange("alarm-rethresholded: more periods", ("alarms/access-key-deleted-alarm",), put("evaluation_periods", 3)),
+    PlanChange(
+        "alarm-rethresholded: a wider band",
+        ("anomalies/api-call-errors-alarm",),
+        replace_everywhere("ANOMALY_DETECTION_BAND(events, 3)", "ANOMALY_DETECTION_BAND(events, 9)"),
+    ),
+    PlanChange(
+        "alarm-rethresholded: no fall is told",
+        ("anomalies/api-call-volume-alarm",),
+        put("comparison_operator", "GreaterThanUpperThreshold"),
+    ),
     PlanChange("alarm-metric-changed", ("alarms/role-assumed-alarm",), put("statistic", "Average")),
     PlanChange("alarm-metric-changed: namespace", ("alarms/cis-vpc-change-alarm",), put("namespace", "Elsewhere")),
     PlanChange(

@@ -56,6 +56,31 @@ def test_an_alarm_on_a_metric_that_nobody_writes_is_named(alarm: dict[str, Any])
     assert line.startswith("alarm on-made can never fire: no metric filter writes ")
 
 
+def on_log_group(group: str) -> dict[str, Any]:
+    metric = {"namespace": "AWS/Logs", "metric_name": "IncomingLogEvents", "dimensions": {"LogGroupName": group}}
+    return {"metric_query": [{"id": "m", "metric": metric}, {"id": "b", "expression": "ANOMALY_DETECTION_BAND(m, 2)"}]}
+
+
+@pytest.mark.parametrize(
+    ("group", "lives"),
+    [
+        ("${aws_cloudwatch_log_group.trail.name}", True),
+        ("CloudTrail/made", True),
+        ("CloudTrail/handed-in", True),
+        ("${aws_cloudwatch_log_group.gone.name}", False),
+        ("CloudTrail/other", False),
+    ],
+)
+def test_a_log_group_s_own_metric_is_written_where_there_is_the_group(group: str, lives: bool) -> None:
+    # R-ALM-5
+    stack = document(**on_log_group(group))
+    stack["resource"]["aws_cloudwatch_log_group"] = {"trail": {"name": "CloudTrail/made"}}
+    stack["resource"]["aws_cloudwatch_log_metric_filter"]["f"] = {**FILTER, "log_group_name": "CloudTrail/handed-in"}
+    lines = list(dead_alarms(stack))
+    assert bool(lines) is not lives
+    assert all(f"there is no log group {group} here" in line for line in lines)
+
+
 def test_a_default_value_beside_dimensions_is_named() -> None:
     # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_MetricTransformation.html
     stack = document(metric_name="made", namespace="Audit")

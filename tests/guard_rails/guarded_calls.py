@@ -11,6 +11,8 @@ from tests.access_requests import ACCOUNT
 from tests.synthesised import Resource, Stack
 
 UNGUARDED = {
+    "aws_cloudwatch_query_definition": "takes no resource in IAM: a denial would hold for all queries of the account;"
+    " without one nothing alarms less, and the next deployment puts it back",
     "aws_iam_openid_connect_provider": "whatever it says, a role is for whom its own trust names",
     "aws_lambda_layer_version": "a version is never changed, and a function keeps the layer whose version is deleted",
 }
@@ -110,11 +112,34 @@ def _topic(actions: str, attribute: str) -> Callable[[_Place], Iterator[Guarded]
     return _by("sns", actions, attribute)
 
 
+def _budget(place: _Place) -> Iterator[Guarded]:
+    yield from _each("budgets", "ModifyBudget", f"arn:aws:budgets::{ACCOUNT}:budget/{place.text('name')}")
+
+
+def _dashboard(place: _Place) -> Iterator[Guarded]:
+    arn = f"arn:aws:cloudwatch::{ACCOUNT}:dashboard/{place.text('dashboard_name')}"
+    yield from _each("cloudwatch", "DeleteDashboards PutDashboard", arn)
+
+
+def _catalog_database(place: _Place) -> Iterator[Guarded]:
+    # Glue asks for the right on all that is in it; without its tables nothing of a database is ours
+    yield from _each("glue", "DeleteDatabase", place.arn("glue", f"table/{place.text('name')}/cloudtrail"))
+
+
+def _catalog_table(place: _Place) -> Iterator[Guarded]:
+    arn = place.arn("glue", f"table/{place.text('database_name')}/{place.text('name')}")
+    yield from _each("glue", "BatchDeleteTable DeleteTable DeleteTableVersion UpdateTable", arn)
+
+
 _CALLS: dict[str, Callable[[_Place], Iterator[Guarded]]] = {
     **dict.fromkeys(BUCKET_PARTS, _bucket),
+    "aws_athena_named_query": _by("athena", "DeleteNamedQuery UpdateNamedQuery", "workgroup", "workgroup/"),
+    "aws_athena_workgroup": _by("athena", "DeleteWorkGroup UpdateWorkGroup", "name", "workgroup/"),
+    "aws_budgets_budget": _budget,
     "aws_cloudtrail": _by(
         "cloudtrail", "DeleteTrail StopLogging UpdateTrail PutEventSelectors PutInsightSelectors", "name", "trail/"
     ),
+    "aws_cloudwatch_dashboard": _dashboard,
     "aws_cloudwatch_event_rule": _by("events", "DeleteRule DisableRule PutRule", "name", "rule/"),
     "aws_cloudwatch_event_target": _by("events", "RemoveTargets PutTargets", "rule", "rule/"),
     "aws_cloudwatch_log_group": _log_group(
@@ -133,6 +158,8 @@ _CALLS: dict[str, Callable[[_Place], Iterator[Guarded]]] = {
         "alarm:",
     ),
     "aws_dynamodb_table": _by("dynamodb", TABLE, "name", "table/"),
+    "aws_glue_catalog_database": _catalog_database,
+    "aws_glue_catalog_table": _catalog_table,
     "aws_iam_policy": _iam("DeletePolicy CreatePolicyVersion SetDefaultPolicyVersion", "name", "policy"),
     "aws_iam_role": _iam(ROLE, "name", "role"),
     "aws_iam_role_policy": _iam("DeleteRolePolicy PutRolePolicy", "role", "role"),

@@ -102,6 +102,8 @@ def neighbouring(call: Guarded) -> Guarded:
     def renamed(text: str) -> str:
         changed = text.replace(OURS, THEIRS).replace("CloudTrail/IAMEvents", "CloudTrail/OtherEvents")
         changed = changed.replace("role/cloudtrail-monitoring-", "role/other-")
+        # Glue's names have no hyphens
+        changed = changed.replace(OURS.replace("-", "_"), THEIRS.replace("-", "_"))
         return changed.replace("CloudTrail/ConsoleEvents", "CloudTrail/OtherEvents")
 
     context = {

@@ -73,7 +73,10 @@ def settings(account: Account, **changes: Any) -> None:
 
 
 def timeline(account: Account) -> list[str]:
-    incidents = Incidents(Table(account.aws.table(account.configuration.incidents_table)))
+    incidents = Incidents(
+        Table(account.aws.table(account.configuration.incidents_table)),
+        Table(account.aws.table(account.configuration.state_table)),
+    )
     (header,) = account.incident_headers()
     return [entry.text for entry in incidents.timeline(header["pk"])]
 

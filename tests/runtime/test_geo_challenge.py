@@ -16,7 +16,7 @@ from cloudtrail_monitoring.responders.runtime.country_database import CountryDat
 from cloudtrail_monitoring.responders.runtime.geo_challenge import GeoChallenge
 from cloudtrail_monitoring.responders.runtime.incidents import Incidents
 from cloudtrail_monitoring.responders.runtime.login_countries import LoginCountries, Seen
-from cloudtrail_monitoring.responders.runtime.login_metric import NAMESPACE_VARIABLE
+from cloudtrail_monitoring.responders.runtime.metrics import NAMESPACE_VARIABLE
 from cloudtrail_monitoring.responders.runtime.responder import Toolbox
 from cloudtrail_monitoring.responders.runtime.table import Table
 from cloudtrail_monitoring.responders.runtime.user_deny import UserDeny
@@ -111,7 +111,10 @@ class House:
         self.account.configure(geography=replace(SETTINGS, **changes))
 
     def timeline(self) -> list[str]:
-        incidents = Incidents(Table(self.account.aws.table(self.account.configuration.incidents_table)))
+        incidents = Incidents(
+            Table(self.account.aws.table(self.account.configuration.incidents_table)),
+            Table(self.account.aws.table(self.account.configuration.state_table)),
+        )
         (header,) = self.account.incident_headers()
         return [entry.text for entry in incidents.timeline(header["pk"])]
 

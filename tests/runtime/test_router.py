@@ -98,7 +98,7 @@ def test_an_event_that_nobody_answers_to_is_done(jordan: Account) -> None:
 class TestACrashBetweenAnyTwoSteps:
     """Every call to AWS that the last event of a burst leads to fails once, before or after it took effect."""
 
-    STEPS = 28
+    STEPS = 29
 
     def test_there_are_no_more_steps_than_are_tried(self, jordan: Account) -> None:
         remember(jordan, *BURST[:5])

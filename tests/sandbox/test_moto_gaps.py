@@ -352,6 +352,28 @@ class TestQueries:
         assert key not in athena.list_named_queries()["NamedQueryIds"]
         refusal(lambda: athena.delete_named_query(NamedQueryId=key))
 
+    def test_workgroup_is_changed_where_the_call_says_so(self, aws: EmbeddedAws) -> None:
+        athena = aws.client("athena")
+        encrypted = {"EncryptionConfiguration": {"EncryptionOption": "SSE_S3"}, "OutputLocation": "s3://a/"}
+        before = {"BytesScannedCutoffPerQuery": 20_000_000, "ResultConfiguration": encrypted}
+        athena.create_work_group(Name="changed", Configuration=before, Description="before")
+        athena.update_work_group(
+            WorkGroup="changed",
+            State="DISABLED",
+            ConfigurationUpdates={
+                "RemoveBytesScannedCutoffPerQuery": True,
+                "ResultConfigurationUpdates": {"OutputLocation": "s3://b/", "RemoveExpectedBucketOwner": False},
+            },
+        )
+        after = athena.get_work_group(WorkGroup="changed")["WorkGroup"]
+        assert (after["State"], after["Description"]) == ("DISABLED", "before")
+        assert "BytesScannedCutoffPerQuery" not in after["Configuration"]
+        assert after["Configuration"]["ResultConfiguration"] == {**encrypted, "OutputLocation": "s3://b/"}
+
+    def test_no_workgroup_is_changed_that_is_not_there(self, aws: EmbeddedAws) -> None:
+        athena = aws.client("athena")
+        refusal(lambda: athena.update_work_group(WorkGroup="nowhere", Description="d"))
+
 
 class TestBudgets:
     # R-CST-1

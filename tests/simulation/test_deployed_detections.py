@@ -124,7 +124,17 @@ def test_a_trail_elsewhere_leaves_no_filter_out(trail: dict[str, Any]) -> None:
         ({"threshold": 2, "period": 90}, "> 2 in 90 s"),
         ({"evaluation_periods": 5, "datapoints_to_alarm": 1}, "any"),
         ({"evaluation_periods": 3}, "any, 3 times of 3"),
-        ({"comparison_operator": "GreaterThanUpperThreshold", "threshold_metric_id": "band"}, "by its own expression"),
+        (
+            {
+                "comparison_operator": "GreaterThanUpperThreshold",
+                "threshold_metric_id": "band",
+                "period": 900,
+                "evaluation_periods": 3,
+                "datapoints_to_alarm": 2,
+            },
+            "more than usual in 15 min, 2 times of 3",
+        ),
+        ({"comparison_operator": "NoSuchComparison"}, "by its own expression"),
     ],
 )
 def test_the_condition_says_when_the_alarm_fires(attributes: dict[str, Any], condition: str) -> None:

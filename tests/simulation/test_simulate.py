@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from cloudtrail_monitoring.detections.catalogue.catalogue import CATALOGUE
+from cloudtrail_monitoring.detections.samples import read_samples
 from cloudtrail_monitoring.simulation.deployed_detections import read_detections
 from cloudtrail_monitoring.simulation.records import RecordsError
 from cloudtrail_monitoring.simulation.simulate import (
@@ -81,6 +83,34 @@ def run(capfd: pytest.CaptureFixture[str], source: Source) -> Callable[..., Ran]
         return Ran(capfd, *files, source=source, **options)
 
     return runs
+
+
+def insights(tmp_path: Path) -> Source:
+    ids = ("insight-call-rate", "insight-error-rate")
+    filters = [metric_filter(id_, CATALOGUE[id_].pattern) for id_ in ids]
+    written(tmp_path / "insights" / "cdktf.out", prod=document(filters, [alarm(id_, "Medium") for id_ in ids]))
+    return Source("prod", tmp_path / "insights")
+
+
+@pytest.mark.parametrize("id_", ["insight-call-rate", "insight-error-rate"])
+def test_an_insight_is_detected_though_it_is_no_call(
+    id_: str, run: Callable[..., Ran], records_file: Callable[..., Path], tmp_path: Path
+) -> None:
+    # R-TRL-5: no eventName, no eventSource and no userIdentity stand in such a record
+    samples = [one for one in read_samples(id_) if one.matches]
+    events = [one.event for one in samples]
+    assert all({"eventName", "userIdentity"}.isdisjoint(event) for event in events)
+    ran = run(records_file(*events), source=insights(tmp_path), as_json=True)
+    assert (ran.status, ran.stderr) == (0, "")
+    assert [one["detections"] for one in ran.answers] == [[id_]] * len(events)
+    assert [one["eventID"] for one in ran.answers] == [event["eventID"] for event in events]
+
+
+def test_whoever_is_behind_an_insight_is_not_called_unknown(
+    run: Callable[..., Ran], records_file: Callable[..., Path], tmp_path: Path
+) -> None:
+    (event, *_) = [one.event for one in read_samples("insight-call-rate") if one.matches]
+    assert "CloudTrail Insights" in run(records_file(event), source=insights(tmp_path)).printed
 
 
 def test_a_record_is_detected_by_each_filter_that_counts_it() -> None:

@@ -11,7 +11,7 @@ from cdktf_cdktf_provider_aws.sns_topic_policy import SnsTopicPolicy
 from cdktf_cdktf_provider_aws.sns_topic_subscription import SnsTopicSubscription
 from constructs import Construct
 
-from cloudtrail_monitoring.alerting.publishers import key_statements, topic_statements
+from cloudtrail_monitoring.alerting.publishers import BUDGETS, PUBLISHERS, key_statements, topic_statements
 from cloudtrail_monitoring.alerting.settings import AlertingSettings, Channel
 from cloudtrail_monitoring.location import Location
 from cloudtrail_monitoring.policy_document import document
@@ -27,6 +27,7 @@ class AlertTopics(Construct):
             are their owner's.
         existing_key_arn: KMS key to encrypt with; its policy must let the publishers use it.
         publisher_role_arns: roles of the account that publish beside the services, such as the responders'.
+        budget_publishes: whether a budget tells through the e-mail topic, too.
     """
 
     def __init__(
@@ -40,8 +41,10 @@ class AlertTopics(Construct):
         existing_topic_arns: Mapping[Channel, str] | None = None,
         existing_key_arn: str | None = None,
         publisher_role_arns: Sequence[str] = (),
+        budget_publishes: bool = False,
     ) -> None:
         super().__init__(scope, id_)
+        publishers = (*PUBLISHERS, BUDGETS) if budget_publishes else PUBLISHERS
         existing = dict(existing_topic_arns or {})
         made = {channel: f"{prefix}-{channel.value}" for channel in Channel if channel not in existing}
         own_arns = {channel: location.arn("sns", name) for channel, name in made.items()}
@@ -55,7 +58,7 @@ class AlertTopics(Construct):
                 deletion_window_in_days=DELETION_WINDOW_DAYS,
                 policy=document(
                     administration(location),
-                    *key_statements(location, prefix, own_arns, role_arns=publisher_role_arns),
+                    *key_statements(location, prefix, own_arns, role_arns=publisher_role_arns, publishers=publishers),
                 ),
             )
             self.alias = KmsAlias(self, "alias", name=f"alias/{prefix}-alerts", target_key_id=self.key.key_id)
@@ -68,7 +71,7 @@ class AlertTopics(Construct):
                 self,
                 f"{channel.value}-policy",
                 arn=topic.arn,
-                policy=document(*topic_statements(location, prefix, channel, own_arns[channel])),
+                policy=document(*topic_statements(location, prefix, channel, own_arns[channel], publishers=publishers)),
             )
             self.topics[channel] = topic
         self.arns: dict[Channel, str] = {**{channel: topic.arn for channel, topic in self.topics.items()}, **existing}

@@ -74,6 +74,7 @@ def _read_time(value: object) -> object:
 
 
 def _check_time(value: time) -> time:
+    """A time of day to the minute, as ``time(8, 30)`` or ``"08:30"``."""
     if value.tzinfo is not None:
         raise fault("a time without a zone is needed: time_zone names the zone")
     if value.second or value.microsecond:
@@ -95,6 +96,7 @@ def _zone_names() -> frozenset[str]:
 
 
 def _check_zone(value: str) -> str:
+    """An IANA time zone such as Europe/Berlin."""
     if value not in _zone_names():
         near = get_close_matches(value, sorted(_zone_names()), n=1)
         raise fault(f"an IANA time zone is needed, {f'perhaps {near[0]}' if near else 'such as Europe/Berlin'}")

@@ -5,9 +5,13 @@ its deliveries, and that a key policy with ``aws:SourceAccount`` or ``aws:Source
 fail in silence. It is bound to these topics by the encryption context instead, which SNS sets to the topic's ARN.
 https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
+
+AWS Budgets takes both conditions, in the form AWS gives; what it says for a single budget is not documented. It is
+named only where a budget tells: GovCloud has no Budgets, and KMS refuses a policy with a principal it doesn't know.
+https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from cloudtrail_monitoring.alerting.settings import Channel
@@ -22,19 +26,30 @@ class Publisher(NamedTuple):
     principal: str
     channels: tuple[Channel, ...]
     """The channels whose topics it publishes to; EventBridge's grant is wide, so it has no topic it doesn't need."""
-    source: tuple[str, str] | None
-    """Service and resource of the ARNs that publish, after the environment's prefix; ``None``: not supported."""
+    source: Callable[[Location, str], str] | None
+    """The ARNs that publish, by the environment's place and prefix; ``None``: not supported."""
 
 
 PUBLISHERS = (
     Publisher(
-        "CloudWatchAlarms", "cloudwatch.amazonaws.com", (Channel.EMAIL, Channel.SMS), ("cloudwatch", "alarm:{prefix}-*")
+        "CloudWatchAlarms",
+        "cloudwatch.amazonaws.com",
+        (Channel.EMAIL, Channel.SMS),
+        lambda location, prefix: location.arn("cloudwatch", f"alarm:{prefix}-*"),
     ),
     Publisher("EventBridgeRules", "events.amazonaws.com", (Channel.EMAIL,), None),
 )
+BUDGETS = Publisher("Budgets", "budgets.amazonaws.com", (Channel.EMAIL,), lambda location, _: location.budgets_arn("*"))
 
 
-def topic_statements(location: Location, prefix: str, channel: Channel, topic_arn: str) -> tuple[Statement, ...]:
+def topic_statements(
+    location: Location,
+    prefix: str,
+    channel: Channel,
+    topic_arn: str,
+    *,
+    publishers: Sequence[Publisher] = PUBLISHERS,
+) -> tuple[Statement, ...]:
     """Who may publish to a topic; plain HTTP is denied to everyone."""
     return (
         *(
@@ -45,7 +60,7 @@ def topic_statements(location: Location, prefix: str, channel: Channel, topic_ar
                 principal=service(publisher.principal),
                 conditions=_source(publisher, location, prefix),
             )
-            for publisher in PUBLISHERS
+            for publisher in publishers
             if channel in publisher.channels
         ),
         deny(
@@ -59,7 +74,12 @@ def topic_statements(location: Location, prefix: str, channel: Channel, topic_ar
 
 
 def key_statements(
-    location: Location, prefix: str, topic_arns: Mapping[Channel, str], *, role_arns: Sequence[str] = ()
+    location: Location,
+    prefix: str,
+    topic_arns: Mapping[Channel, str],
+    *,
+    role_arns: Sequence[str] = (),
+    publishers: Sequence[Publisher] = PUBLISHERS,
 ) -> tuple[Statement, ...]:
     """Who may use the topics' key, each for its own topics only.
 
@@ -74,7 +94,7 @@ def key_statements(
             principal=service(publisher.principal),
             conditions=_merged(_for_topics(topics), _source(publisher, location, prefix) or {}),
         )
-        for publisher in PUBLISHERS
+        for publisher in publishers
         if (topics := [arn for channel, arn in topic_arns.items() if channel in publisher.channels])
     )
     return (*services, _roles(location, list(topic_arns.values()), role_arns)) if role_arns else services
@@ -104,10 +124,9 @@ def _for_topics(topic_arns: Sequence[str]) -> Conditions:
 def _source(publisher: Publisher, location: Location, prefix: str) -> Conditions | None:
     if publisher.source is None:
         return None
-    service_name, resource = publisher.source
     return {
         "StringEquals": {"aws:SourceAccount": location.account_id},
-        "ArnLike": {"aws:SourceArn": location.arn(service_name, resource.format(prefix=prefix))},
+        "ArnLike": {"aws:SourceArn": publisher.source(location, prefix)},
     }
 
 

@@ -1,7 +1,8 @@
 """A metric filter and an alarm for each detection; the alarm reads the very metric its filter writes (R-ALM-1 to 4).
 
 Filters publish 1 a match and no default value. Alarms sum, and take silence for peace: without
-``treat_missing_data = notBreaching`` they would sit in INSUFFICIENT_DATA.
+``treat_missing_data = notBreaching`` they would sit in INSUFFICIENT_DATA. Of a detection that is compared with what is
+usual, the alarm is left to ``AnomalyAlarms``.
 """
 
 from collections.abc import Sequence
@@ -71,6 +72,8 @@ class SecurityAlarms(Construct):
                     name=detection.id, namespace=namespace, value="1", unit="Count"
                 ),
             )
+            if detection.against_usual:
+                continue
             self.alarms[detection.id] = self._alarm(
                 detection, name, [topic_arns[channel] for channel in settings.routes.get(detection.level, ())]
             )

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import EmailStr, Field
 
+from cloudtrail_monitoring.alerting.anomaly_settings import AnomalySettings
 from cloudtrail_monitoring.alerting.business_hours import BusinessHours
 from cloudtrail_monitoring.detections.detection import Level
 from cloudtrail_monitoring.validation import AT_LEAST_ONE, EACH_ONCE, RegionName, Settings, matching
@@ -40,6 +41,8 @@ class AlertingSettings(Settings):
         default={Level.LOW: (), Level.MEDIUM: (Channel.EMAIL,), Level.HIGH: (Channel.EMAIL, Channel.SMS)}
     )
     """Channels of each level; a level without channels is a metric and an alarm state, and tells nobody."""
+    anomaly: AnomalySettings = AnomalySettings()
+    """How far the volume of calls, and their errors, may stray from what is usual (R-ALM-5)."""
     monitored_regions: tuple[RegionName, ...] = ()
     """Regions, beside the home Region and the one of global events, whose events reach the root-activity rule."""
     retired_regions: tuple[RegionName, ...] = ()

@@ -199,6 +199,6 @@ def _needs_more_than_a_rule(detection: Detection) -> str | None:
         return "it has rules of its own in every monitored Region"
     if detection.only_outside_business_hours:
         return "a rule knows no business hours"
-    if detection.threshold:
+    if detection.threshold or detection.against_usual:
         return "a rule does not count"
     return None

@@ -12,10 +12,14 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference_pol
 from collections.abc import Iterator
 
 from cloudtrail_monitoring.delivery.alerting_parts import alerts, responders
+from cloudtrail_monitoring.delivery.budget_parts import budgets
 from cloudtrail_monitoring.delivery.delivered import Delivered
+from cloudtrail_monitoring.delivery.observability_parts import observability
 from cloudtrail_monitoring.delivery.part import Part
+from cloudtrail_monitoring.delivery.query_parts import queries
 from cloudtrail_monitoring.delivery.recording_parts import keys, recording, storage
 from cloudtrail_monitoring.delivery.role_parts import roles
+from cloudtrail_monitoring.delivery.search_parts import search
 
 
 def parts(of: Delivered) -> Iterator[Part]:
@@ -24,6 +28,11 @@ def parts(of: Delivered) -> Iterator[Part]:
     yield from recording(of)
     yield from keys(of)
     yield from alerts(of)
+    yield from budgets(of)
+    yield from observability(of)
+    yield from queries(of)
+    if of.ours.search:
+        yield from search(of.ours.search)
     if of.ours.responders:
         yield from responders(of, of.ours.responders)
     yield from roles(of)

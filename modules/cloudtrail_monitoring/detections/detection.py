@@ -3,9 +3,9 @@
 import re
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from cloudtrail_monitoring.detections.language.filter_pattern import FilterPattern, PatternSyntaxError
 from cloudtrail_monitoring.validation import Settings, fault, matching
@@ -35,6 +35,7 @@ class Level(StrEnum):
 
 
 def _parses(value: str) -> str:
+    """A CloudWatch Logs filter pattern of up to 1,024 characters."""
     try:
         FilterPattern.parse(value)
     except PatternSyntaxError as error:
@@ -47,6 +48,8 @@ PatternText = Annotated[str, AfterValidator(_parses)]
 Title = Annotated[str, matching(r'[^"<>\\\n\r]+', "a title without line breaks, quotes and any of <>\\")]
 """It stands in the text of an EventBridge rule, where these mean something."""
 TechniqueId = Annotated[str, matching(r"T\d{4}(\.\d{3})?", "a MITRE ATT&CK technique such as T1136.003")]
+InsightType = Literal["ApiCallRateInsight", "ApiErrorRateInsight"]
+"""https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_InsightSelector.html"""
 
 
 class Detection(Settings):
@@ -81,6 +84,17 @@ class Detection(Settings):
     """The alarm fires when more events than this fall into one period."""
     only_outside_business_hours: bool = False
     """Count everything, but alarm only outside the environment's business hours (R-ALM-3)."""
+    against_usual: bool = False
+    """Its count is compared with what is usual at that hour, not with a threshold (R-ALM-5): ``AnomalyAlarms`` makes
+    the alarm, over the period that is set there."""
+    needs_insight: InsightType | None = None
+    """CloudTrail writes these records only where the trail has this Insight on: elsewhere it is not deployed."""
+
+    @model_validator(mode="after")
+    def _one_measure(self) -> Self:
+        if self.against_usual and (self.threshold or self.only_outside_business_hours):
+            raise fault("{id} is compared with what is usual: it takes no threshold and no business hours", id=self.id)
+        return self
 
     def named(self, names: Mapping[str, str]) -> Self:
         """The same detection with the environment's names in place of `<these>`, validated anew.

@@ -19,13 +19,14 @@ WRITTEN_BY_HAND = (
 """Ids of the detections whose pages say more than this module could."""
 
 
-def runbook(detection: Detection, *, log_group_name: str, region: str) -> str:
+def runbook(detection: Detection, *, log_group_name: str, region: str, saved_query: str | None = None) -> str:
     """The page of one detection, as Markdown.
 
     Args:
         detection: with the environment's names in its pattern.
         log_group_name: of the trail.
         region: home Region of the trail.
+        saved_query: name, folders included, of the query in CloudWatch that shows the same; ``None``: there is none.
 
     Raises:
         ValueError: if no guide fits the detection's requirement.
@@ -45,7 +46,13 @@ def runbook(detection: Detection, *, log_group_name: str, region: str) -> str:
         "  --query 'events[].message' --output text |",
         "  jq -r '[.eventTime, .eventName, .userIdentity.arn, .sourceIPAddress, .awsRegion, .errorCode] | @tsv'",
     ]
-    page = "\n\n".join(parts) + "\n" + "\n".join(command) + "\n```\n\n**If it was not meant:** " + guide.remedy + "\n"
+    saved = (
+        f"In the console: CloudWatch, Logs Insights, saved query `{saved_query}`.\n\n"
+        if saved_query
+        else "There is no saved query: Logs Insights can't say this pattern.\n\n"
+    )
+    remedy = f"**If it was not meant:** {guide.remedy}\n"
+    page = "\n\n".join(parts) + "\n" + "\n".join(command) + f"\n```\n\n{saved}{remedy}"
     sources = "\n".join(f"- <{reference}>" for reference in detection.references)
     return page + (f"\n**Read more**\n\n{sources}\n" if sources else "")
 

@@ -125,6 +125,37 @@ GUIDES = (
         " invited again. Then revoke the sessions of whoever did it.",
     ),
     Guide(
+        ("api-call-volume",),
+        (
+            "More or fewer than usual? After a fall or silence look at the trail first: `aws cloudtrail"
+            " get-trail-status`, and who changed it.",
+            "Who called most, and what? One new caller with many calls is a runaway job, or somebody who tries all.",
+            "Is it planned: a migration, a load test, a holiday? CloudWatch learns a new normal within two weeks.",
+        ),
+        "after a fall start the trail (`aws cloudtrail start-logging`) and deploy the environment again; after a rise"
+        " revoke the sessions of a caller that should not be, and read what succeeded. What is planned needs nothing.",
+    ),
+    Guide(
+        ("api-call-errors",),
+        (
+            "Is it one identity and many calls (somebody tries a key), or many identities and one call (an outage)?",
+            "Which errors: `AccessDenied` of listing calls is looking around, throttling is a job in a loop.",
+            "What did the same identity succeed with in the hour around it?",
+        ),
+        "deactivate the key, or revoke the role's sessions, before looking further; a job that lost a right or a"
+        " resource is repaired by its owner.",
+    ),
+    Guide(
+        ("insight-",),
+        (
+            "Which call of which service is it, and who made most of them? `insightDetails` names both, with averages.",
+            "Does a deployment, a migration or a test explain it, and does a ticket name it?",
+            "Has it ended? An End with the same `sharedEventID` follows; the calls themselves are in the log, too.",
+        ),
+        "stop the caller (revoke the sessions, deactivate the key), then undo what was made or deleted in the minutes"
+        " since the Start. The baseline in the record is what CloudTrail took for normal in the week before.",
+    ),
+    Guide(
         ("responder-misused",),
         (
             "Which function's role is it, and does the function's own log show the call? If not, its credentials are"
@@ -165,6 +196,16 @@ GUIDES = (
         ),
         "put back what was changed, deactivate the key or revoke the sessions that were used, and widen the search to"
         " the identity's last days.",
+    ),
+    Guide(
+        ("R-DSH",),
+        (
+            "Is the day's number unlike the days before? One event alone tells little.",
+            "Who is behind most of them: a deployment, a person, or an identity that never did this before?",
+            "Did an alarm of a higher level ring in the same hours?",
+        ),
+        "undo what nobody ordered, and revoke the sessions of whoever did it. A count that is always high can be tuned:"
+        " a threshold of the environment's own, or exclusions.",
     ),
     Guide(
         ("R-EVT",),

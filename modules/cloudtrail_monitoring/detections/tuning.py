@@ -154,7 +154,10 @@ def _changed(detection: Detection, tuning: Tuning) -> tuple[Detection, ...]:
     try:
         changed = Detection(**{**dict(detection), **changes})
     except ValidationError as error:
-        why = error.errors(include_url=False)[0]["msg"]
+        first = error.errors(include_url=False)[0]
+        why = first["msg"]
+        if "pattern" not in first["loc"]:
+            raise SettingsError(f"tuned_detections.{detection.id}: {why}") from None
         raise SettingsError(
             f"tuned_detections.{detection.id}: the pattern with its exclusions is refused ({why}):"
             " fewer exclusions, or shorter ones with * at the end"

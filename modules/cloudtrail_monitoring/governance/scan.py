@@ -23,7 +23,7 @@ from cloudtrail_monitoring.governance.scan_sarif import to_sarif
 from cloudtrail_monitoring.governance.scan_summary import print_summary
 from cloudtrail_monitoring.governance.waivers import WAIVERS_KEY, reason_fault
 
-__all__ = ["Finding", "Form", "ScanError", "ScanResult", "Waiver", "run", "scan"]
+__all__ = ["Finding", "Form", "ScanError", "ScanResult", "Waiver", "run", "scan", "scan_stack"]
 
 PASSED, FAILED, UNUSABLE = 0, 1, 2
 """Exit statuses."""
@@ -53,6 +53,26 @@ def scan(output_dir: Path) -> ScanResult:
     for stack in stacks:
         faults += _not_judged(stack, [verdict for verdict in report.verdicts if verdict.stack == stack.name])
     return _joined(stacks, report.verdicts, faults)
+
+
+def scan_stack(name: str, text: str) -> ScanResult:
+    """Run Checkov on one stack and join its waivers, for a report that needs no other.
+
+    Args:
+        name: the stack's name.
+        text: its ``cdk.tf.json``.
+
+    Raises:
+        ScanError: if Checkov is not installed, can't read the stack, or gives no report.
+    """
+    try:
+        stack = parse_stack(name, text)
+    except (ValueError, AttributeError) as error:
+        raise ScanError(f"{name}: cdk.tf.json can't be read: {error}") from None
+    report = run_checkov([stack])
+    if report.faults:
+        raise ScanError(report.faults[0])
+    return _joined([stack], report.verdicts, ())
 
 
 class Form(StrEnum):

@@ -4,6 +4,7 @@ Actions are those of AWS's service authorization reference; an asterisk stands f
 never reads. Left free on purpose, beside all that reads:
 
 - making trails and buckets of one's own;
+- saving and deleting queries, which take no resource in IAM: a denial would hold for every query of the account;
 - calling the release function, lifting a containment, reading and clearing dead letters: ``docs/responders.md``;
 - what a resource's own policy denies already, and nobody may change: deleting objects of all buckets but the state's,
   and taking events from the queue, which needs its key;
@@ -14,6 +15,7 @@ never reads. Left free on purpose, beside all that reads:
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from cloudtrail_monitoring.archive.search.cloudtrail_table import SearchNames
 from cloudtrail_monitoring.guard_rails.protected_resources import ProtectedResources
 from cloudtrail_monitoring.responders.names import ResponderNames
 
@@ -43,42 +45,23 @@ def parts(ours: ProtectedResources) -> Iterator[Part]:
         ours.trails,
     )
     yield Part(
-        "buckets",
+        "buckets and Terraform's state",
         "amazons3",
-        (
-            "s3:CreateBucketMetadata*",
-            "s3:DeleteBucket*",
-            "s3:Put*Configuration",
-            "s3:PutBucket*",
-            "s3:UpdateBucketMetadata*",
-        ),
-        ours.buckets,
-    )
-    yield Part(
-        "Terraform's state",
-        "amazons3",
-        ("s3:DeleteObject*", "s3:PutObject"),
-        (f"{place.bucket_arn(ours.state_bucket_name)}/*",),
+        ("s3:CreateBucketMetadata*", "s3:Delete*", "s3:Put*", "s3:UpdateBucketMetadata*"),
+        (*ours.buckets, f"{place.bucket_arn(ours.state_bucket_name)}/*"),
     )
     yield Part("key aliases", "awskeymanagementservice", ("kms:*Alias",), (place.arn("kms", f"alias/{ours.prefix}-*"),))
     yield Part(
         "log groups",
         "amazoncloudwatchlogs",
-        (
-            "logs:*KmsKey",
-            "logs:Delete*",
-            "logs:Put*Filter",
-            "logs:Put*Policy",
-            "logs:PutLogEvents",
-            "logs:PutTransformer",
-        ),
+        ("logs:*KmsKey", "logs:Delete*", "logs:Put*"),
         ours.log_groups,
     )
     yield Part(
-        "alarms",
+        "alarms and dashboard",
         "amazoncloudwatch",
-        ("cloudwatch:DeleteAlarms", "cloudwatch:DisableAlarm*", "cloudwatch:Put*Alarm*", "cloudwatch:SetAlarmState"),
-        (ours.named("cloudwatch", "alarm:"),),
+        ("cloudwatch:Delete*", "cloudwatch:DisableAlarm*", "cloudwatch:Put*", "cloudwatch:SetAlarmState"),
+        (ours.named("cloudwatch", "alarm:"), place.dashboard_arn(f"{ours.prefix}-*")),
     )
     yield Part(
         "event rules and targets",
@@ -93,6 +76,12 @@ def parts(ours: ProtectedResources) -> Iterator[Part]:
         (ours.named("sns", ""),),
     )
     yield Part(
+        "budgets",
+        "awsbudgetservice",
+        ("budgets:ModifyBudget",),
+        (place.budgets_arn(f"budget/{ours.prefix}-*"),),
+    )
+    yield Part(
         "queues",
         "amazonsqs",
         ("sqs:*Permission", "sqs:DeleteQueue", "sqs:PurgeQueue", "sqs:SetQueueAttributes"),
@@ -105,26 +94,28 @@ def parts(ours: ProtectedResources) -> Iterator[Part]:
         (ours.named("lambda", "function:"),),
     )
     yield Part(
-        "roles",
+        "roles and managed policies",
         "awsidentityandaccessmanagementiam",
         (
             "iam:*tachRolePolicy",
-            "iam:CreateRole",
-            "iam:DeleteRole*",
+            "iam:Create*",
+            "iam:Delete*",
             "iam:PassRole",
             "iam:PutRole*",
+            "iam:SetDefaultPolicyVersion",
             "iam:Update*Role*",
         ),
-        ours.roles,
+        (*ours.roles, place.iam_arn(f"policy/{ours.prefix}-*")),
     )
-    yield Part(
-        "managed policies",
-        "awsidentityandaccessmanagementiam",
-        ("iam:CreatePolicy*", "iam:DeletePolicy*", "iam:SetDefaultPolicyVersion"),
-        (place.iam_arn(f"policy/{ours.prefix}-*"),),
-    )
+    if ours.search:
+        yield from _of_search(ours.search)
     if ours.responders:
         yield from _of_responders(ours, ours.responders)
+
+
+def _of_search(search: SearchNames) -> Iterator[Part]:
+    yield Part("search", "amazonathena", ("athena:Delete*", "athena:Update*"), (search.workgroup_arn,))
+    yield Part("archive's table", "awsglue", ("glue:*Delete*", "glue:Update*"), (search.tables_arn,))
 
 
 def _of_responders(ours: ProtectedResources, responders: ResponderNames) -> Iterator[Part]:

@@ -6,6 +6,7 @@ Names only, so that a document stands whole before anything is deployed, and can
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from cloudtrail_monitoring.archive.search.cloudtrail_table import SearchNames
 from cloudtrail_monitoring.location import Location, role_arns
 from cloudtrail_monitoring.responders.names import CONSOLE_EVENTS_LOG_GROUP, IAM_EVENTS_LOG_GROUP, ResponderNames
 from cloudtrail_monitoring.trail.settings import log_delivery_role_name
@@ -21,12 +22,13 @@ class ProtectedResources(NamedTuple):
     trail_name: str
     log_group_name: str
     bucket_names: Sequence[str]
-    """Archive, evidence and state, and the buckets of their access logs."""
+    """Archive, evidence, results of searches and state, and the buckets of their access logs."""
     state_bucket_name: str
     deploy_role_name: str
     break_glass_role_names: Sequence[str]
     enhanced_trail_name: str | None = None
     responders: ResponderNames | None = None
+    search: SearchNames | None = None
     plan_role_name: str | None = None
     """Who plans, where the delivery makes that role."""
     switch_role_names: Sequence[str] = ()
@@ -59,10 +61,10 @@ class ProtectedResources(NamedTuple):
     @property
     def log_groups(self) -> list[str]:
         """Each as the service authorization reference has it, and with ``:*``, as AWS's examples and streams have."""
-        names = [self.log_group_name, *([IAM_EVENTS_LOG_GROUP, CONSOLE_EVENTS_LOG_GROUP] if self.responders else [])]
-        groups = [self.location.arn("logs", f"log-group:{name}") for name in names]
-        functions = self.location.arn("logs", f"log-group:/aws/lambda/{self.prefix}-*")
-        return [*(arn for group in groups for arn in (group, f"{group}:*")), functions]
+        names = [self.log_group_name, f"{self.log_group_name}:*", f"/aws/lambda/{self.prefix}-*"]
+        # one asterisk for both forms: a boundary has little room
+        categories = [f"{name}*" for name in (IAM_EVENTS_LOG_GROUP, CONSOLE_EVENTS_LOG_GROUP) if self.responders]
+        return [self.location.arn("logs", f"log-group:{name}") for name in (*names, *categories)]
 
     @property
     def trails(self) -> list[str]:

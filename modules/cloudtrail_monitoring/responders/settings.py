@@ -22,6 +22,7 @@ _PATH = r"(?=.{3,512}\Z)/([A-Za-z0-9+=,.@_-]+/)+"
 
 
 def _date(value: str) -> str:
+    """A date such as 2026-12-25."""
     try:
         known = date.fromisoformat(value).isoformat() == value
     except ValueError:
@@ -32,6 +33,7 @@ def _date(value: str) -> str:
 
 
 def _network(value: str) -> str:
+    """An IP address or network."""
     try:
         ip_network(value)
     except ValueError as error:
@@ -40,6 +42,7 @@ def _network(value: str) -> str:
 
 
 def _offered(value: int) -> int:
+    """One of the numbers of days that CloudWatch Logs offers."""
     if value not in RETENTION_DAYS:
         raise fault("one of the numbers that CloudWatch Logs offers is needed: {all}", all=str(RETENTION_DAYS)[1:-1])
     return value

@@ -15,13 +15,33 @@ from pathlib import Path
 from rich.console import Console
 
 from cloudtrail_monitoring.alerting.contacts import EXAMPLE_FILE, FILE_VARIABLE
+from cloudtrail_monitoring.environments import load_environments
 from cloudtrail_monitoring.sandbox.terraform import Terraform, TerraformError, cli_environment, find_provider_mirror
+from cloudtrail_monitoring.settings import MonitoringSettings
+from cloudtrail_monitoring.validation import SettingsError
 
 _LOG_TAIL_LINES = 12
 
 
 class DeploymentError(RuntimeError):
     """A step failed; ``str()`` says which, why, where its log is, and what had been deployed by then."""
+
+
+def settings_with_examples(project: Path, environment: str) -> MonitoringSettings:
+    """An environment's settings, with the example's readers: nobody's address ends up in a report.
+
+    Args:
+        project: the folder of ``cdktf.json``.
+        environment: the environment's name.
+
+    Raises:
+        SettingsError: if there is no such environment or its settings can't be used.
+    """
+    os.environ.setdefault(FILE_VARIABLE, str(project / "environments" / EXAMPLE_FILE))
+    environments = load_environments(project / "environments")
+    if environment not in environments:
+        raise SettingsError(f"there is no environment {environment!r}; there are {', '.join(environments)}")
+    return environments[environment]
 
 
 class Deployment:

@@ -3,17 +3,20 @@
 The metric filters on the trail's log group, the alarms on their metrics, the EventBridge rules of every Region, and the
 topics with their subscriptions are read back through boto3, never from the code that made them. Records run through
 them in order of `eventTime`, the only clock there is: matching filters publish datapoints, alarms change state, rules
-fire, and each reader of a topic gets a message. States and messages are also set and published in the embedded AWS.
+fire, and each reader of a topic gets a message. States, messages and what responders measure are also set and published
+in the embedded AWS.
 
 What CloudTrail would record in the first place (event selectors) is taken as given: a record is replayed because it was
 recorded. Reading files is left to ``records``, showing the result to ``report``.
 """
 
+import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
+from itertools import chain
 from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +29,7 @@ from cloudtrail_monitoring.sandbox.alarm_evaluation import (
     follow,
     read_alarm,
 )
+from cloudtrail_monitoring.sandbox.embedded_metrics import listening
 from cloudtrail_monitoring.sandbox.event_bus import Client, Delivery, EventBuses
 from cloudtrail_monitoring.sandbox.history import HISTORY
 from cloudtrail_monitoring.sandbox.metric_filters import (
@@ -35,6 +39,7 @@ from cloudtrail_monitoring.sandbox.metric_filters import (
     read_filters,
     without_prefix,
 )
+from cloudtrail_monitoring.sandbox.metric_publishing import put_measured
 from cloudtrail_monitoring.sandbox.notifications import (
     MESSAGE_MAX_BYTES,
     Message,
@@ -113,8 +118,16 @@ class ReplayResult:
         return without_prefix(name, self.name_prefix)
 
 
-def replay(paths: Sequence[Path], aws: "EmbeddedAws", settings: "MonitoringSettings") -> ReplayResult:
+def replay(
+    paths: Sequence[Path], aws: "EmbeddedAws", settings: "MonitoringSettings", before: Iterable[Record] = ()
+) -> ReplayResult:
     """Replay the records of files and folders against the environment that ``settings`` describe, deployed in ``aws``.
+
+    Args:
+        paths: What is replayed.
+        aws: Where the environment is deployed.
+        settings: The environment.
+        before: Earlier records, from which responders learn beside the bundled ones.
 
     Raises:
         RecordsError: A path does not exist or holds no records.
@@ -128,7 +141,7 @@ def replay(paths: Sequence[Path], aws: "EmbeddedAws", settings: "MonitoringSetti
         name_prefix=settings.name_prefix,
         regions=settings.further_regions,
         unreadable=unreadable,
-        before=read_records([HISTORY], unreadable.append),
+        before=chain(read_records([HISTORY], unreadable.append), before),
         country_file=geography.database if geography else None,
     )
 
@@ -189,8 +202,10 @@ def replay_records(
     responders = Responders.find(client, name_prefix, country_file)
     response = Outcome()
     if responders is not None:
-        responders.learn(_in_order(before))
-        response = responders.run(ordered, delivered, transitions)
+        with listening(responders.variables) as measured:
+            responders.learn(_in_order(before))
+            response = responders.run(ordered, delivered, transitions)
+        put_measured(client("cloudwatch"), measured)
     for message in response.published:
         post.responder_told(message)
     return ReplayResult(
@@ -253,7 +268,11 @@ class _Post:
 
     def alarm_changed(self, change: Transition) -> None:
         self._client("cloudwatch", change.alarm.arn.split(":")[3]).set_alarm_state(
-            AlarmName=change.alarm.name, StateValue=change.new, StateReason=change.reason
+            AlarmName=change.alarm.name,
+            StateValue=change.new,
+            StateReason=change.reason,
+            # CloudWatch's own states say so when they were judged
+            StateReasonData=json.dumps({"version": "1.0", "queryDate": change.at.isoformat()}),
         )
         for arn in change.alarm.actions(change.new):
             self._publish(arn, alarm_message(change), via=change.alarm.name, at=change.at, events=change.events)

@@ -12,7 +12,7 @@ import base64
 import gzip
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -37,6 +37,7 @@ BY_EVENT_BRIDGE = timedelta(seconds=5)
 BY_LOG_GROUP = timedelta(minutes=5)
 """CloudTrail's average.
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/how-cloudtrail-works.html"""
+_AN_HOUR, _HOURLY = timedelta(hours=1), "rate(1 hour)"
 _BATCH = 10
 _LOG_BATCH = 500
 _ENDLESS = 10_000
@@ -124,6 +125,7 @@ class Responders:
         configuration: of the functions, as deployed.
         subscription: pattern of the log group's subscription, as deployed; ``None`` without one.
         country_file: the country database that goes into the router's layer, if there is one.
+        variables: the functions' environment, as deployed.
     """
 
     def __init__(
@@ -132,6 +134,7 @@ class Responders:
         configuration: Configuration,
         subscription: FilterPattern | None,
         country_file: Path | None = None,
+        variables: Mapping[str, str] = {},
     ) -> None:
         # what runs in Lambda needs Powertools, which only those need who replay
         from cloudtrail_monitoring.responders.runtime.alarm_story import AlarmStory
@@ -141,6 +144,7 @@ class Responders:
 
         # the functions log every event, which belongs into CloudWatch and not onto a terminal
         logger.setLevel("ERROR")
+        self.variables = variables
         self._client = client
         self._configuration = configuration
         self._subscription = subscription
@@ -167,14 +171,15 @@ class Responders:
             described = functions.get_function_configuration(FunctionName=f"{name_prefix}-router")
         except functions.exceptions.ResourceNotFoundException:
             return None
-        configuration = Configuration.read(described["Environment"]["Variables"])
+        variables = described["Environment"]["Variables"]
+        configuration = Configuration.read(variables)
         found = client("logs").describe_subscription_filters(logGroupName=configuration.log_group_name)
         patterns = [
             FilterPattern.parse(one["filterPattern"])
             for one in found["subscriptionFilters"]
             if one["destinationArn"].endswith(f":{name_prefix}-intake")
         ]
-        return cls(client, configuration, patterns[0] if patterns else None, country_file)
+        return cls(client, configuration, patterns[0] if patterns else None, country_file, variables)
 
     def learn(self, ordered: Sequence[tuple[datetime, Record]]) -> None:
         """Let the responders have seen earlier records: what they did and said then is of no interest."""
@@ -202,7 +207,11 @@ class Responders:
         self._make_users(record for _, record in ordered)
         # datapoints carry the time of their event in a replay, and so does what an alarm's story is found by
         self._write(ordered)
-        agenda = [*self._events_on_both_paths(ordered, delivered), *self._stories(ordered, transitions)]
+        agenda = [
+            *self._events_on_both_paths(ordered, delivered),
+            *self._stories(ordered, transitions),
+            *self._hourly_calls(ordered),
+        ]
         for step in sorted(agenda, key=attrgetter("at")):
             self._fire_schedules(until=step.at)
             self._clock.at = step.at
@@ -228,6 +237,21 @@ class Responders:
             if change.new == "ALARM":
                 event = alarm_event(change, sorted(ordered[number][0] for number in change.events))
                 yield _Step(change.at + BY_EVENT_BRIDGE, partial(self._tell, event, change.events))
+
+    def _hourly_calls(self, ordered: Sequence[tuple[datetime, Record]]) -> Iterator["_Step"]:
+        """The hourly schedules, at the full hour after a record (AWS: an hour after the schedule was made, and on).
+
+        After an hour without records a call finds nothing new: what ends by itself has a schedule of its own.
+        """
+        payloads = list(_hourly(self._client("scheduler"), self._configuration.schedule_group))
+        seconds = int(_AN_HOUR.total_seconds())
+        for hour in sorted({int(at.timestamp()) // seconds + 1 for at, _ in ordered}):
+            for payload in payloads:
+                yield _Step(datetime.fromtimestamp(hour * seconds, UTC), partial(self._call_hourly, payload))
+
+    def _call_hourly(self, payload: str) -> None:
+        self._function, self._events = "release", ()
+        self._release.handle(json.loads(payload))
 
     def _tell(self, event: dict[str, Any], events: tuple[int, ...]) -> None:
         self._function, self._events = "alarm-story", events
@@ -367,14 +391,24 @@ class _Schedule:
     payload: str
 
 
-def _one_time(scheduler: Any, group: str) -> Iterator[_Schedule]:
+def _schedules(scheduler: Any, group: str) -> Iterator[dict[str, Any]]:
     for page in scheduler.get_paginator("list_schedules").paginate(GroupName=group):
         for listed in page["Schedules"]:
-            found = scheduler.get_schedule(Name=listed["Name"], GroupName=group)
-            expression = found["ScheduleExpression"]
-            if expression.startswith("at("):
-                at = datetime.fromisoformat(expression[3:-1]).replace(tzinfo=UTC)
-                yield _Schedule(at, listed["Name"], found["Target"]["Input"])
+            yield scheduler.get_schedule(Name=listed["Name"], GroupName=group)
+
+
+def _one_time(scheduler: Any, group: str) -> Iterator[_Schedule]:
+    for found in _schedules(scheduler, group):
+        expression = found["ScheduleExpression"]
+        if expression.startswith("at("):
+            at = datetime.fromisoformat(expression[3:-1]).replace(tzinfo=UTC)
+            yield _Schedule(at, found["Name"], found["Target"]["Input"])
+
+
+def _hourly(scheduler: Any, group: str) -> Iterator[str]:
+    for found in _schedules(scheduler, group):
+        if found["ScheduleExpression"] == _HOURLY:
+            yield found["Target"]["Input"]
 
 
 def _log_event(at: datetime, record: Record) -> dict[str, Any]:

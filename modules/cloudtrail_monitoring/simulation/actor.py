@@ -12,6 +12,8 @@ def actor(record: Record) -> str:
     >>> actor({"userIdentity": {"type": "IAMUser", "userName": "jordan.meyer"}})
     'jordan.meyer'
     """
+    if record.get("eventType") == "AwsCloudTrailInsight":
+        return "CloudTrail Insights"  # it is no call, and has no identity
     identity = record.get("userIdentity")
     if not isinstance(identity, dict):
         return "unknown"

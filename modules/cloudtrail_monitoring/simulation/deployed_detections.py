@@ -27,6 +27,12 @@ _COMPARISONS = {
     "LessThanOrEqualToThreshold": "<=",
 }
 _ANY = "any"
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+_BAND = {
+    "LessThanLowerOrGreaterThanUpperThreshold": "more or fewer than usual",
+    "LessThanLowerThreshold": "fewer than usual",
+    "GreaterThanUpperThreshold": "more than usual",
+}
 _UNITS = ((86_400, "day"), (3_600, "h"), (60, "min"), (1, "s"))
 
 
@@ -193,20 +199,26 @@ def _loudest(alarms: Sequence[_Alarm], metric_name: str) -> _Alarm | None:
 def _condition(attributes: Mapping[str, Any]) -> str:
     queries = list(blocks(attributes.get("metric_query")))
     metrics = [metric for query in queries for metric in blocks(query.get("metric"))]
+    period = next((block["period"] for block in (attributes, *metrics) if isinstance(block.get("period"), int)), None)
+    usual = _BAND.get(str(attributes.get("comparison_operator")))
+    if usual:
+        return ", ".join([f"{usual}{_within(period)}", *_repeated(attributes)])
     sign, threshold = _COMPARISONS.get(str(attributes.get("comparison_operator"))), attributes.get("threshold")
     if sign is None or not isinstance(threshold, (int, float)):
         return "by its own expression"
     number = f"{threshold:g}"
-    period = next((block["period"] for block in (attributes, *metrics) if isinstance(block.get("period"), int)), None)
     parts = [_ANY if (sign, number) in ((">", "0"), (">=", "1")) else f"{sign} {number}{_within(period)}"]
-    periods = attributes.get("evaluation_periods") or 1
-    wanted = attributes.get("datapoints_to_alarm") or periods
-    if wanted != 1:
-        parts.append(f"{wanted} times of {periods}")
+    parts += _repeated(attributes)
     label = next((str(query["label"]) for query in queries if query.get("return_data") and query.get("label")), "")
     if label:
         parts = [part for part in parts if part != _ANY] + [label[0].lower() + label[1:]]
     return ", ".join(parts)
+
+
+def _repeated(attributes: Mapping[str, Any]) -> list[str]:
+    periods = attributes.get("evaluation_periods") or 1
+    wanted = attributes.get("datapoints_to_alarm") or periods
+    return [f"{wanted} times of {periods}"] if wanted != 1 else []
 
 
 def _within(seconds: int | None) -> str:

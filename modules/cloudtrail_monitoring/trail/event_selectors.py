@@ -40,6 +40,8 @@ class EventSelector(Settings):
 
 # Some auditors look for this very name.
 MANAGEMENT_SELECTOR_NAME = "Management events selector"
+PHI_SELECTOR = "PHI: "
+"""Begins the names of the selectors for ``phi_resources``."""
 _READ_ONLY = {ReadWrite.READ_ONLY: "true", ReadWrite.WRITE_ONLY: "false"}
 _SHORT = {DataResource.S3_OBJECT: "S3 objects", DataResource.LAMBDA_FUNCTION: "Lambda functions"}
 
@@ -104,5 +106,5 @@ def _phi(settings: TrailSettings, own_arns: Sequence[str]) -> tuple[EventSelecto
         arns = tuple(arn for arn in settings.phi_resources if arn.split(":")[2] == events.service)
         if arns:
             selector = _data(0, DataEvents(resource_type=resource_type, arn_prefixes=arns), own_arns)
-            selectors.append(EventSelector(name=f"PHI: {_SHORT[resource_type]}", fields=selector.fields))
+            selectors.append(EventSelector(name=f"{PHI_SELECTOR}{_SHORT[resource_type]}", fields=selector.fields))
     return tuple(selectors)

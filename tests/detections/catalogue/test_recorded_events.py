@@ -45,11 +45,23 @@ def _login_without_mfa(event: Event) -> bool:
     return event["eventName"] == "ConsoleLogin" and succeeded and person and mfa not in ("Yes", "YES")
 
 
+def _login_with_mfa(event: Event) -> bool:
+    succeeded = (event.get("responseElements") or {}).get("ConsoleLogin") == "Success"
+    person = (event.get("userIdentity") or {}).get("type") in ("IAMUser", "Root")
+    return event["eventName"] == "ConsoleLogin" and succeeded and person and not _login_without_mfa(event)
+
+
+def _insight_began(event: Event, insight: str) -> bool:
+    details = event.get("insightDetails") or {}
+    return (details.get("insightType"), details.get("state")) == (insight, "Start")
+
+
 PLAIN: dict[str, Callable[[Event], bool]] = {
     "console-login-failures": _login_failed,
     "root-activity": _root_acted,
     "off-hours-iam-policy-change": _iam_policy_changed,
     "console-login-without-mfa": _login_without_mfa,
+    "console-login-with-mfa": _login_with_mfa,
     "cis-unauthorized-api-calls": lambda event: (
         str(event.get("errorCode", "")).endswith("UnauthorizedOperation")
         or str(event.get("errorCode", "")).startswith("AccessDenied")
@@ -62,6 +74,9 @@ PLAIN: dict[str, Callable[[Event], bool]] = {
     "cis-console-authentication-failures": lambda event: (
         event["eventName"] == "ConsoleLogin" and event.get("errorMessage") == "Failed authentication"
     ),
+    "api-call-errors": lambda event: isinstance(event.get("errorCode"), str),
+    "insight-call-rate": lambda event: _insight_began(event, "ApiCallRateInsight"),
+    "insight-error-rate": lambda event: _insight_began(event, "ApiErrorRateInsight"),
     "role-assumed-from-another-account": lambda event: (
         event["eventName"] == "AssumeRole"
         and "errorCode" not in event

@@ -53,7 +53,7 @@ COLUMNS: dict[str, Any] = {
     "tlsdetails": _texts("tlsversion ciphersuite clientprovidedhostheader"),
 }
 
-_MACROS = r"""
+MACROS = r"""
 CREATE MACRO json_extract(document, path) AS
     system.main.json_extract(document, regexp_replace(path, '\["([^"]*)"\]', '."\1"', 'g'));
 CREATE MACRO json_extract_scalar(document, path) AS
@@ -80,12 +80,12 @@ class AthenaTable:
         self._connection.execute(
             "CREATE TEMPORARY TABLE cloudtrail AS SELECT place, unnest(json_transform(record, ?)) FROM"
             " (SELECT unnest(?::JSON[]) AS record, generate_subscripts(?::JSON[], 1) - 1 AS place)",
-            [json.dumps(COLUMNS), documents := [json.dumps(_row(record, COLUMNS)) for record in records], documents],
+            [json.dumps(COLUMNS), documents := [json.dumps(row(record, COLUMNS)) for record in records], documents],
         )
 
     def selected(self, predicate: str) -> list[int]:
         """The places of the records for which the predicate holds."""
-        query = f"SELECT place FROM cloudtrail WHERE {_for_duckdb(predicate)} ORDER BY place"  # noqa: S608
+        query = f"SELECT place FROM cloudtrail WHERE {for_duckdb(predicate)} ORDER BY place"  # noqa: S608
         return [place for (place,) in self._connection.execute(query).fetchall()]
 
 
@@ -93,21 +93,21 @@ class AthenaTable:
 def _database() -> duckdb.DuckDBPyConnection:
     """One for all tables, as defining the macros takes its time; a cursor has temporary tables of its own."""
     connection = duckdb.connect()
-    connection.execute(_MACROS)
+    connection.execute(MACROS)
     return connection
 
 
-def _row(value: Any, column: Any) -> Any:
+def row(value: Any, column: Any) -> Any:
     """The record, or a part of it, as Athena's reader takes it: columns and their members in lower case."""
     match column:
         case dict():
-            return {name.lower(): _row(one, column.get(name.lower())) for name, one in (value or {}).items()}
+            return {name.lower(): row(one, column.get(name.lower())) for name, one in (value or {}).items()}
         case [struct]:
-            return [_row(one, struct) for one in value or ()]
+            return [row(one, struct) for one in value or ()]
     return value
 
 
-def _for_duckdb(predicate: str) -> str:
+def for_duckdb(predicate: str) -> str:
     """The predicate in DuckDB's spelling, string literals left alone."""
     parts = _LITERAL.split(predicate)
     for place in range(0, len(parts), 2):

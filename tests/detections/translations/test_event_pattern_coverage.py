@@ -175,7 +175,8 @@ def test_many_names_are_compared_with_one_that_stands_for_them() -> None:
 
 
 # R-INT-2
-@pytest.mark.parametrize("id_", DEPLOYED)
+# api-call-errors can be no rule: test_one_verdict has the reason
+@pytest.mark.parametrize("id_", [id_ for id_ in DEPLOYED if id_ != "api-call-errors"])
 def test_of_a_shipped_rule_each_condition_gone_is_seen(id_: str) -> None:
     whole = DEPLOYED[id_]
     pattern = for_cloudtrail(whole, "333333333333")

@@ -94,7 +94,7 @@ def test_and_and_or_keep_their_grouping(clause: str, expected: str) -> None:
         ("$.a_b-c.d", "`a_b-c.d`"),
         ("$.['a b']", "`a b`"),
         ("$.['a\"b']", '`a"b`'),
-        ("$.['@message']", "@message"),
+        ("$.['@message']", "@@message"),
     ],
 )
 def test_a_field_is_named_as_insights_discovers_it(selector: str, field: str) -> None:

@@ -1,7 +1,7 @@
 """One verdict: the filter, the event pattern and the Athena predicate of a detection select the same records.
 
 EventBridge is moto's matcher (``event_bus`` says what it gets wrong), Athena is DuckDB with the table's columns
-(``athena_table`` says where it differs from Trino). For Logs Insights there is no engine to ask.
+(``athena_table`` says where it differs from Trino). Logs Insights has its own page, ``test_insights_verdict``.
 """
 
 import gzip
@@ -32,8 +32,17 @@ CORPUS = Path(__file__).parents[4] / "shared" / "corpus" / "recorded-events.json
 DEPLOYED = {one.id: FilterPattern.parse(one.pattern) for one in SAMPLE.deployed_detections}
 
 NOT_EXPRESSIBLE: dict[Callable[[FilterPattern], Any], dict[str, str]] = {
-    event_pattern: {},
-    athena_predicate: {},
+    event_pattern: {
+        "api-call-errors": (
+            '$.errorCode = "*": the text fits numbers too, and EventBridge\'s asterisks find strings only'
+        ),
+    },
+    athena_predicate: {
+        f"insight-{of}": (
+            f'$.insightDetails.insightType = "{type_}": the table has no column for the field "insightDetails"'
+        )
+        for of, type_ in (("call-rate", "ApiCallRateInsight"), ("error-rate", "ApiErrorRateInsight"))
+    },
     insights_query: {
         "alarms-changed": (
             '$.requestParameters.alarmNames[*] = "sample-audit-*": '
@@ -46,6 +55,10 @@ NOT_EXPRESSIBLE: dict[Callable[[FilterPattern], Any], dict[str, str]] = {
     },
 }
 """The detections that a language can't say, and why."""
+
+
+def says(translate: Callable[[FilterPattern], Any], id_: str) -> bool:
+    return id_ not in NOT_EXPRESSIBLE[translate]
 
 
 def selected_by_filter(pattern: FilterPattern, records: list[Record]) -> list[int]:
@@ -84,8 +97,10 @@ def test_all_languages_agree_on_records_that_just_fit_and_such_that_just_do_not(
     records = around(DEPLOYED[id_])
     expected = selected_by_filter(DEPLOYED[id_], records)
     assert 0 < len(expected) < len(records)
-    assert selected_by_event_bus(DEPLOYED[id_], records) == expected
-    assert selected_by_athena(DEPLOYED[id_], records) == expected
+    if says(event_pattern, id_):
+        assert selected_by_event_bus(DEPLOYED[id_], records) == expected
+    if says(athena_predicate, id_):
+        assert selected_by_athena(DEPLOYED[id_], records) == expected
 
 
 @pytest.mark.parametrize("records", [SCENARIO_RECORDS, ODD_RECORDS], ids=["scenario", "odd"])
@@ -93,8 +108,10 @@ def test_all_languages_agree_on_records_at_large(records: list[Record]) -> None:
     table = AthenaTable(records)
     for id_, pattern in DEPLOYED.items():
         expected = selected_by_filter(pattern, records)
-        assert selected_by_event_bus(pattern, records) == expected, id_
-        assert table.selected(athena_predicate(pattern)) == expected, id_
+        if says(event_pattern, id_):
+            assert selected_by_event_bus(pattern, records) == expected, id_
+        if says(athena_predicate, id_):
+            assert table.selected(athena_predicate(pattern)) == expected, id_
 
 
 def test_all_languages_agree_on_recorded_events() -> None:
@@ -105,7 +122,10 @@ def test_all_languages_agree_on_recorded_events() -> None:
     table = AthenaTable(recorded)
     for id_, pattern in DEPLOYED.items():
         expected = selected_by_filter(pattern, recorded)
-        assert table.selected(athena_predicate(pattern)) == expected, id_
+        if says(athena_predicate, id_):
+            assert table.selected(athena_predicate(pattern)) == expected, id_
+        if not says(event_pattern, id_):
+            continue
         # moto takes its time: all that match, and every 10th of the others.
         tried = sorted({*expected, *range(0, len(recorded), 10)})
         delivered = selected_by_event_bus(pattern, [recorded[place] for place in tried])
@@ -145,7 +165,7 @@ def test_a_random_event_pattern_has_operators_that_moto_knows_and_fields_once_on
     assert_no_field_twice(translated)
 
 
-@pytest.mark.parametrize("id_", DEPLOYED)
+@pytest.mark.parametrize("id_", [id_ for id_ in DEPLOYED if says(event_pattern, id_)])
 def test_a_shipped_event_pattern_has_operators_that_moto_knows_and_fields_once_on_each_way(id_: str) -> None:
     translated = event_pattern(DEPLOYED[id_])
     assert set(operators(translated)) <= KNOWN_OPERATORS

@@ -9,7 +9,7 @@ from cloudtrail_monitoring.governance.access_review.intents import intents
 from cloudtrail_monitoring.governance.access_review.rights import ACTIONS, Kind, Right
 from tests.settings_samples import SAMPLE
 
-NAMED_BY_IAM_ALONE = {"kms:ReEncryptFrom", "lambda:InvokeFunction"}
+NAMED_BY_IAM_ALONE = {"budgets:ModifyBudget", "kms:ReEncryptFrom", "lambda:InvokeFunction"}
 """Permissions that are not called as the operation they are for; most of S3's aren't either."""
 
 SERVICES = {"logs": "logs", "events": "events", "scheduler": "scheduler", "ssm": "ssm"}

@@ -124,3 +124,19 @@ def test_dashboards_and_composite_alarms_are_counted_and_queries_declared() -> N
         "cloudwatch-composite-alarm": 1,
         "cloudwatch-logs-scanned": 20,
     }
+
+
+@pytest.mark.parametrize(("variables", "metrics"), [({"POWERTOOLS_METRICS_NAMESPACE": "Acme"}, 7), ({}, 0)])
+def test_metrics_that_functions_write_are_declared(variables: dict[str, str], metrics: int) -> None:
+    document = stack(aws_lambda_function={"router": {"environment": {"variables": variables}}})
+    assert charged(document, volumes(responder_metrics=7)).get("cloudwatch-metric", 0) == metrics
+
+
+def test_an_anomaly_alarm_counts_three_metrics() -> None:
+    # R-ALM-5: the metric and both bounds of its band
+    assert alarm_metrics({"metric_query": [query(), query("ANOMALY_DETECTION_BAND(m, 2)")]}) == 3
+
+
+def test_dashboards_cost_and_saved_queries_do_not() -> None:
+    document = stack(aws_cloudwatch_dashboard={"audit": {}}, aws_cloudwatch_query_definition={"a": {}, "b": {}})
+    assert charged(document) == {"cloudwatch-dashboard": 1}

@@ -12,6 +12,13 @@ OTHERS = "arn:aws:iam::444444444444:root"
 ACCOUNT = "arn:aws:iam::333333333333:root"
 
 
+PROJECTION = {
+    "projection.region.values": "us-east-1,us-west-2",
+    "projection.day.range": "2025/01/01,NOW",
+    "storage.location.template": "s3://logs/${region}/${day}",
+}
+
+
 class RuleCase(NamedTuple):
     rule: str
     type: str
@@ -93,6 +100,10 @@ ALARM = {
     "threshold": 5,
     "treat_missing_data": "notBreaching",
     "alarm_actions": ["x", "y"],
+}
+_CALLS = {
+    "id": "calls",
+    "metric": [{"metric_name": "IncomingLogEvents", "namespace": "AWS/Logs", "period": 900, "stat": "Sum"}],
 }
 FILTER = {
     "name": "f",
@@ -333,6 +344,19 @@ RULE_CASES = (
     ),
     differs("alarm-rethresholded", "aws_cloudwatch_metric_alarm", {"threshold": 6}, {"threshold": 4}, **ALARM),
     differs(
+        "alarm-rethresholded",
+        "aws_cloudwatch_metric_alarm",
+        {"metric_query": [_CALLS, {"id": "usual", "expression": "ANOMALY_DETECTION_BAND(calls, 5)"}]},
+        {"metric_query": [_CALLS, {"id": "usual", "expression": "ANOMALY_DETECTION_BAND(calls, 2)"}]},
+        alarm_name="a",
+        comparison_operator="GreaterThanUpperThreshold",
+        evaluation_periods=3,
+        datapoints_to_alarm=2,
+        threshold_metric_id="usual",
+        treat_missing_data="notBreaching",
+        metric_query=[_CALLS, {"id": "usual", "expression": "ANOMALY_DETECTION_BAND(calls, 3)"}],
+    ),
+    differs(
         "alarm-metric-changed",
         "aws_cloudwatch_metric_alarm",
         {"statistic": "Average"},
@@ -568,6 +592,52 @@ RULE_CASES = (
         {"configuration": [{"bytes_scanned_cutoff_per_query": 1}]},
         configuration=[{"bytes_scanned_cutoff_per_query": 10}],
     ),
+    goes("search-removed", "aws_athena_workgroup", name="w"),
+    goes("search-removed", "aws_glue_catalog_database", name="d"),
+    goes("search-removed", "aws_glue_catalog_table", name="t"),
+    differs(
+        "table-looks-elsewhere",
+        "aws_glue_catalog_table",
+        {"storage_descriptor": [{"location": "s3://other/"}]},
+        {"description": "d"},
+        storage_descriptor=[{"location": "s3://logs/AWSLogs/"}],
+    ),
+    differs(
+        "table-looks-elsewhere",
+        "aws_glue_catalog_table",
+        {"parameters": PROJECTION | {"storage.location.template": "s3://other/${day}"}},
+        {"parameters": PROJECTION | {"projection.region.values": "us-west-2,us-east-1,eu-west-1"}},
+        parameters=PROJECTION,
+    ),
+    differs(
+        "table-looks-elsewhere",
+        "aws_glue_catalog_table",
+        {"parameters": PROJECTION | {"projection.region.values": "us-east-1"}},
+        {"parameters": PROJECTION | {"note": "more"}},
+        parameters=PROJECTION,
+    ),
+    differs(
+        "table-looks-elsewhere",
+        "aws_glue_catalog_table",
+        {"parameters": PROJECTION | {"projection.day.range": "2025/01/02,NOW"}},
+        {"parameters": PROJECTION | {"projection.day.range": "2024/12/31,NOW"}},
+        parameters=PROJECTION,
+    ),
+    differs(
+        "results-exposed",
+        "aws_athena_workgroup",
+        {"configuration": [{"result_configuration": [{"output_location": "s3://other/"}]}]},
+        {"description": "d"},
+        configuration=[{"result_configuration": [{"output_location": "s3://results/"}]}],
+    ),
+    differs(
+        "results-exposed",
+        "aws_athena_workgroup",
+        {"configuration": [{"result_configuration": [{"encryption_configuration": []}]}]},
+        {"description": "d"},
+        configuration=[{"result_configuration": [{"encryption_configuration": [{"encryption_option": "SSE_S3"}]}]}],
+    ),
+    differs("search-disabled", "aws_athena_workgroup", {"state": "DISABLED"}, {"description": "d"}, state="ENABLED"),
     differs(
         "bucket-set-otherwise",
         "aws_s3_bucket",

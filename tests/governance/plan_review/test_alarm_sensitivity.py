@@ -59,6 +59,78 @@ def test_another_metric_is_told(name: str) -> None:
     assert rules({}, {name: "another"}) == {"alarm-metric-changed"}
 
 
+OUTSIDE, OVER, UNDER = (
+    "LessThanLowerOrGreaterThanUpperThreshold",
+    "GreaterThanUpperThreshold",
+    "LessThanLowerThreshold",
+)
+
+
+def band(
+    width: str = ", 3", *, of: str = "calls", comparison: str = OUTSIDE, expression: str = "", **metric: Any
+) -> dict[str, Any]:
+    watched = {"metric_name": "IncomingLogEvents", "namespace": "AWS/Logs", "period": 900, "stat": "Sum", **metric}
+    return {
+        **dict.fromkeys(("metric_name", "namespace", "period", "statistic", "threshold")),
+        "comparison_operator": comparison,
+        "threshold_metric_id": "usual",
+        "treat_missing_data": "breaching",
+        "metric_query": [
+            {"id": "calls", "metric": [watched], "return_data": True},
+            {
+                "id": "usual",
+                "expression": expression or f"ANOMALY_DETECTION_BAND({of}{width})",
+                "return_data": True,
+            },
+        ],
+    }
+
+
+# R-ALM-5
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (band(), band(", 3.5")),
+        (band(""), band(", 2.1")),
+        (band(), band(comparison=OVER)),
+        (band(), band(comparison=UNDER)),
+        (band(comparison=OVER), band(comparison=UNDER)),
+        (band(), band(expression="FILL(calls, 0)")),
+        (band(), band(period=3600)),
+        (band(), {**band(), "treat_missing_data": "notBreaching"}),
+        (band(), {**band(), "evaluation_periods": 3}),
+        (band(), {**band(), "threshold_metric_id": "calls"}),
+    ],
+)
+def test_a_band_that_takes_more_until_it_rings_is_told(before: dict[str, Any], after: dict[str, Any]) -> None:
+    assert "alarm-rethresholded" in rules(before, after)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (band(), band(", 2.5")),
+        (band(", 2"), band("")),
+        (band(), band(",3.0 ")),
+        (band(comparison=OVER), band(comparison=OUTSIDE)),
+        (band(), band(period=300)),
+        ({**band(), "evaluation_periods": 3}, {**band(), "evaluation_periods": 3, "datapoints_to_alarm": 2}),
+    ],
+)
+def test_a_band_that_rings_as_soon_is_not(before: dict[str, Any], after: dict[str, Any]) -> None:
+    assert rules(before, after) == set()
+
+
+def test_the_band_of_another_metric_is_told() -> None:
+    other = band(dimensions={"LogGroupName": "another"})
+    assert rules(band(dimensions={"LogGroupName": "trail"}), other) == {"alarm-metric-changed"}
+    assert "alarm-metric-changed" in rules(band(), band(of="others"))
+
+
+def test_a_threshold_in_place_of_a_band_is_told() -> None:
+    assert "alarm-rethresholded" in rules(band(), {"threshold_metric_id": None, "metric_query": []})
+
+
 def hours(start: int, end: int) -> dict[str, Any]:
     opening = BusinessHours(start=time(start), end=time(end), time_zone="America/New_York")
     metric = {"metric_name": "m", "namespace": "n", "period": 60, "stat": "Sum"}

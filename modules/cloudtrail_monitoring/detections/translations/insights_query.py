@@ -172,6 +172,9 @@ def _field(condition: Condition) -> str:
             case _:
                 raise NotExpressible(condition, 'Insights has no "any element" and no "any field"; [0] is the first')
     name = ".".join(names)
+    if name.startswith("@"):
+        # Insights' own fields begin so: a discovered one gets a second
+        name = f"@{name}"
     return f"`{name}`" if _NEEDS_BACKTICKS.search(name) else name
 
 

@@ -122,12 +122,13 @@ def _own_role_groups(settings: MonitoringSettings) -> dict[str, str]:
 def _services(settings: MonitoringSettings, system: System) -> Iterator[Caller]:
     location = settings.location
     log_group = tuple(f"{arn}:*" for arn in system.arns(part.TRAIL_LOGS))
-    buckets = system.arns(part.ARCHIVE, part.EVIDENCE, part.STATE)
+    buckets = system.arns(part.ARCHIVE, part.EVIDENCE, part.RESULTS, part.STATE)
     for group, name, sources in (
         (part.CLOUDTRAIL, "cloudtrail.amazonaws.com", system.arns(part.TRAIL, part.ENHANCED_TRAIL)),
         (part.S3_LOGGING, "logging.s3.amazonaws.com", buckets),
         (part.CLOUDWATCH, "cloudwatch.amazonaws.com", system.arns(part.ALARMS)[:1]),
         (part.EVENTS, "events.amazonaws.com", system.arns(part.RULES)),
+        (part.BUDGETS, "budgets.amazonaws.com", system.arns(part.BUDGET)),
         (part.LOGS, f"logs.{location.region}.{location.dns_suffix}", log_group),
         (part.SUBSCRIPTIONS, "logs.amazonaws.com", log_group),
     ):

@@ -5,7 +5,7 @@ administrators included; the other rights are left to the account's IAM policies
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cloudtrail_monitoring.governance.access_review.rights import Right
 from cloudtrail_monitoring.responders.names import ALARM_STORY, INTAKE, RELEASE, ROUTER
@@ -16,16 +16,20 @@ AUDIT, DEPLOY, PLAN, BREAK_GLASS, INVESTIGATORS = "audit", "deploy", "plan", "br
 LOG_DELIVERY, SCHEDULER = "log-delivery", "scheduler"
 """Roles the system makes beside those of its functions, which bear the functions' names."""
 CLOUDTRAIL, S3_LOGGING, CLOUDWATCH, EVENTS = "cloudtrail", "logging.s3", "cloudwatch", "events"
+BUDGETS = "budgets"
 LOGS, SUBSCRIPTIONS = "logs of the Region", "logs"
 """AWS's services; CloudWatch Logs encrypts under one name and calls functions under another."""
 
 ARCHIVE, ARCHIVE_ACCESS_LOGS = "archive", "archive's access logs"
 EVIDENCE, EVIDENCE_ACCESS_LOGS = "evidence", "evidence's access logs"
+RESULTS, RESULTS_ACCESS_LOGS, SEARCH = "search results", "search results' access logs", "archive search"
 STATE, STATE_ACCESS_LOGS = "state bucket", "state's access logs"
 TRAIL, ENHANCED_TRAIL = "trail", "enhanced trail"
 TRAIL_KEY, TOPICS_KEY, RESPONDERS_KEY = "trail's key", "topics' key", "responders' key"
 TRAIL_LOGS, OTHER_LOGS = "trail's log group", "responders' log groups"
 ALARMS, TOPICS, RULES = "alarms", "topics", "event rules"
+DASHBOARD = "dashboard"
+BUDGET = "budget"
 EVENTS_QUEUE, DEAD_LETTERS = "events queue", "dead letters"
 FUNCTIONS, TRIGGERS, TABLES, SWITCH, SCHEDULES = "functions", "function triggers", "tables", "switch", "schedules"
 OWN_ROLES, NAMED_ROLES = "own roles", "roles of the settings"
@@ -71,12 +75,17 @@ _OF_RESPONDERS_KEY = (*_OWN_FUNCTIONS, DEPLOY, *_READERS)
 
 def intents(settings: MonitoringSettings) -> Intents:
     """Who is meant to have what, by part and right; a right that is missing there is not reviewed."""
+    telling: Groups = (CLOUDWATCH, EVENTS, *((BUDGETS,) if settings.budget else ()))
     key_losers: Groups = () if settings.deletion_protection else (DEPLOY,)
     return {
         ARCHIVE: _guarded("R-ARC-6", readers=(AUDIT,), writers=(CLOUDTRAIL,)),
         ARCHIVE_ACCESS_LOGS: _guarded("R-ARC-6", readers=(AUDIT,), writers=(S3_LOGGING,)),
         EVIDENCE: _guarded("R-RSP-5", readers=(AUDIT,), writers=(INVESTIGATORS,)),
         EVIDENCE_ACCESS_LOGS: _guarded("R-RSP-5", readers=(AUDIT,), writers=(S3_LOGGING,)),
+        # a result is a piece of the archive, and put there in the name of who asked
+        RESULTS: _guarded("R-ARC-6", readers=(AUDIT,), writers=(AUDIT,)),
+        RESULTS_ACCESS_LOGS: _guarded("R-ARC-6", readers=(AUDIT,), writers=(S3_LOGGING,)),
+        SEARCH: {right: replace(intent, requirement="R-ARC-8") for right, intent in _MANAGED.items()},
         # whoever bootstraps the state changes its buckets, and the settings don't say who that is
         STATE_ACCESS_LOGS: {
             **_guarded("R-DEL-2", readers=(AUDIT,), writers=(S3_LOGGING,)),
@@ -100,8 +109,8 @@ def intents(settings: MonitoringSettings) -> Intents:
             Right.STOP: Intent(must=(BREAK_GLASS,), may=key_losers, held=True),
         },
         TOPICS_KEY: {
-            Right.READ: Intent(must=(CLOUDWATCH, EVENTS), may=_TELLING, held=True, requirement="R-ALM-6"),
-            Right.WRITE: Intent(must=(CLOUDWATCH, EVENTS), may=_TELLING, held=True, requirement="R-ALM-6"),
+            Right.READ: Intent(must=telling, may=_TELLING, held=True, requirement="R-ALM-6"),
+            Right.WRITE: Intent(must=telling, may=_TELLING, held=True, requirement="R-ALM-6"),
             **_MANAGED,
         },
         RESPONDERS_KEY: {
@@ -121,9 +130,11 @@ def intents(settings: MonitoringSettings) -> Intents:
             **_MANAGED,
         },
         ALARMS: _MANAGED,
+        DASHBOARD: _MANAGED,
+        BUDGET: _MANAGED,
         TOPICS: {
             Right.READ: Intent(must=(DEPLOY,), may=(BREAK_GLASS,), requirement="R-ALM-6"),
-            Right.WRITE: Intent(must=(CLOUDWATCH,), may=(EVENTS, *_TELLING, DEPLOY), requirement="R-ALM-6"),
+            Right.WRITE: Intent(must=(CLOUDWATCH,), may=(EVENTS, BUDGETS, *_TELLING, DEPLOY), requirement="R-ALM-6"),
             **_MANAGED,
         },
         RULES: _MANAGED,

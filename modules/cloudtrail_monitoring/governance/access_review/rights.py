@@ -48,13 +48,17 @@ class Kind(StrEnum):
     KEY = "aws_kms_key"
     LOG_GROUP = "aws_cloudwatch_log_group"
     ALARM = "aws_cloudwatch_metric_alarm"
+    DASHBOARD = "aws_cloudwatch_dashboard"
     COMPOSITE_ALARM = "aws_cloudwatch_composite_alarm"
+    BUDGET = "aws_budgets_budget"
     TOPIC = "aws_sns_topic"
     RULE = "aws_cloudwatch_event_rule"
     QUEUE = "aws_sqs_queue"
     FUNCTION = "aws_lambda_function"
     TRIGGER = "aws_lambda_event_source_mapping"
     TABLE = "aws_dynamodb_table"
+    WORKGROUP = "aws_athena_workgroup"
+    CATALOG_TABLE = "aws_glue_catalog_table"
     PARAMETER = "aws_ssm_parameter"
     SCHEDULE = "aws_scheduler_schedule"
     ROLE = "aws_iam_role"
@@ -166,6 +170,16 @@ ACTIONS: Mapping[Kind, Mapping[Right, tuple[Actions, ...]]] = {
     },
     Kind.ALARM: _ALARM,
     Kind.COMPOSITE_ALARM: _ALARM,
+    Kind.DASHBOARD: {
+        Right.CHANGE: (Actions(("cloudwatch:PutDashboard",)),),
+        Right.STOP: (Actions(("cloudwatch:DeleteDashboards",)),),
+    },
+    # one permission for all calls that change or delete: https://docs.aws.amazon.com/cost-management/latest/userguide/
+    # billing-permissions-ref.html
+    Kind.BUDGET: {
+        Right.CHANGE: (Actions(("budgets:ModifyBudget",)),),
+        Right.STOP: (Actions(("budgets:ModifyBudget",)),),
+    },
     Kind.TOPIC: {
         Right.READ: (Actions(("sns:Subscribe",)),),
         Right.WRITE: (Actions(("sns:Publish",)),),
@@ -208,6 +222,15 @@ ACTIONS: Mapping[Kind, Mapping[Right, tuple[Actions, ...]]] = {
             ),
         ),
         Right.STOP: (Actions((), ("dynamodb:DeleteTable",)),),
+    },
+    # reading takes the log files' and the results' buckets, too, which are reviewed for themselves
+    Kind.WORKGROUP: {
+        Right.CHANGE: (Actions(("athena:UpdateWorkGroup",), ("athena:UpdateNamedQuery",)),),
+        Right.STOP: (Actions((), ("athena:DeleteNamedQuery", "athena:DeleteWorkGroup")),),
+    },
+    Kind.CATALOG_TABLE: {
+        Right.CHANGE: (Actions(("glue:UpdateTable",)),),
+        Right.STOP: (Actions((), ("glue:BatchDeleteTable", "glue:DeleteTable")),),
     },
     Kind.PARAMETER: {
         Right.CHANGE: (Actions(("ssm:PutParameter",)),),

@@ -21,9 +21,11 @@ from cloudtrail_monitoring.trail.settings import enhanced_trail_name
 
 CONFIGURATION_TYPES = frozenset(
     {
+        "aws_athena_named_query",
         "aws_cloudwatch_event_target",
         "aws_cloudwatch_log_metric_filter",
         "aws_cloudwatch_log_subscription_filter",
+        "aws_glue_catalog_database",
         "aws_iam_role_policy",
         "aws_iam_role_policy_attachment",
         "aws_kms_alias",
@@ -84,13 +86,17 @@ _ARNS: Mapping[Kind, Callable[[Location, str, Attributes], str]] = {
     Kind.KEY: lambda at, name, _: at.arn("kms", f"key/{_stand_in(name)}"),
     Kind.LOG_GROUP: lambda at, name, _: at.arn("logs", f"log-group:{name}"),
     Kind.ALARM: lambda at, name, _: at.arn("cloudwatch", f"alarm:{name}"),
+    Kind.DASHBOARD: lambda at, name, _: at.dashboard_arn(name),
     Kind.COMPOSITE_ALARM: lambda at, name, _: at.arn("cloudwatch", f"alarm:{name}"),
+    Kind.BUDGET: lambda at, name, _: at.budgets_arn(f"budget/{name}"),
     Kind.TOPIC: lambda at, name, _: at.arn("sns", name),
     Kind.RULE: lambda at, name, _: at.arn("events", f"rule/{name}"),
     Kind.QUEUE: lambda at, name, _: at.arn("sqs", name),
     Kind.FUNCTION: lambda at, name, _: at.arn("lambda", f"function:{name}"),
     Kind.TRIGGER: lambda at, name, _: at.arn("lambda", f"event-source-mapping:{_stand_in(name)}"),
     Kind.TABLE: lambda at, name, _: at.arn("dynamodb", f"table/{name}"),
+    Kind.WORKGROUP: lambda at, name, _: at.arn("athena", f"workgroup/{name}"),
+    Kind.CATALOG_TABLE: lambda at, name, _: at.arn("glue", f"table/{name}"),
     Kind.PARAMETER: lambda at, name, _: at.arn("ssm", f"parameter{name}"),
     Kind.SCHEDULE: lambda at, name, _: at.arn("scheduler", f"schedule/{name}"),
     Kind.ROLE: lambda at, name, given: at.iam_arn(f"role{given.get('path', '/')}{name}"),
@@ -98,15 +104,19 @@ _ARNS: Mapping[Kind, Callable[[Location, str, Attributes], str]] = {
     Kind.IDENTITY_PROVIDER: lambda at, name, _: at.iam_arn(f"oidc-provider/{name}"),
 }
 _ELSEWHERE = "elsewhere"
-_NAMES = ("name", "bucket", "alarm_name", "function_name")
+_NAMES = ("name", "bucket", "alarm_name", "function_name", "dashboard_name")
 _PARTS: Mapping[Kind, str] = {
     Kind.ALARM: part.ALARMS,
     Kind.COMPOSITE_ALARM: part.ALARMS,
+    Kind.DASHBOARD: part.DASHBOARD,
+    Kind.BUDGET: part.BUDGET,
     Kind.TOPIC: part.TOPICS,
     Kind.RULE: part.RULES,
     Kind.FUNCTION: part.FUNCTIONS,
     Kind.TRIGGER: part.TRIGGERS,
     Kind.TABLE: part.TABLES,
+    Kind.WORKGROUP: part.SEARCH,
+    Kind.CATALOG_TABLE: part.SEARCH,
     Kind.PARAMETER: part.SWITCH,
     Kind.SCHEDULE: part.SCHEDULES,
     Kind.ROLE: part.OWN_ROLES,
@@ -192,6 +202,8 @@ class _Reader:
         name = next(str(block[one]) for one in _NAMES if one in block)
         if kind is Kind.SCHEDULE:
             return f"{self._resolved(block.get('group_name', 'default'))}/{name}"
+        if kind is Kind.CATALOG_TABLE:
+            return f"{self._resolved(block['database_name'])}/{name}"
         return name
 
     def _arn(self, kind: Kind, address: str, block: Attributes) -> str:
@@ -239,13 +251,15 @@ class _Reader:
 
     def _part(self, resource: Resource) -> str:
         settings, name = self._settings, resource.name
-        evidence = settings.evidence
+        evidence, search = settings.evidence, settings.search
         by_name = {
             Kind.BUCKET: {
                 settings.archive.bucket_name: part.ARCHIVE,
                 settings.archive.access_log_bucket_name: part.ARCHIVE_ACCESS_LOGS,
                 settings.state.bucket_name: part.STATE,
                 settings.state.access_log_bucket_name: part.STATE_ACCESS_LOGS,
+                **({search.results_bucket_name: part.RESULTS} if search else {}),
+                **({search.results_access_log_bucket_name: part.RESULTS_ACCESS_LOGS} if search else {}),
                 **({evidence.bucket_name: part.EVIDENCE} if evidence else {}),
                 **({evidence.access_log_bucket_name: part.EVIDENCE_ACCESS_LOGS} if evidence else {}),
             },

@@ -11,6 +11,7 @@ from cloudtrail_monitoring.governance.cost.references import number
 from cloudtrail_monitoring.governance.cost.trails import Trail
 from cloudtrail_monitoring.governance.cost.usage import DAYS_A_MONTH, GB, Month, Part, Usage
 from cloudtrail_monitoring.governance.cost.volumes import EventVolumes
+from cloudtrail_monitoring.responders.runtime.metrics import NAMESPACE_VARIABLE
 from cloudtrail_monitoring.simulation.deployed_detections import blocks, metrics_watched, metrics_written
 from cloudtrail_monitoring.simulation.synthesised_output import Document, resources
 
@@ -55,9 +56,8 @@ def cloudwatch_usage(
         kept = max(_retention(document, name) for name in categories)
         yield from _logged("the category log groups", copied, kept, volumes, month)
     yield Usage(Part.CLOUDWATCH, "Logs Insights queries", "cloudwatch-logs-scanned", volumes.logs_insights_gb_a_month)
-    yield Usage(
-        Part.CLOUDWATCH, "custom metrics", "cloudwatch-metric", metric_count(document) * volumes.metric_hours_share
-    )
+    metrics = metric_count(document) + (volumes.responder_metrics if _functions_write_metrics(document) else 0)
+    yield Usage(Part.CLOUDWATCH, "custom metrics", "cloudwatch-metric", metrics * volumes.metric_hours_share)
     for attributes in resources(document, "aws_cloudwatch_metric_alarm").values():
         yield Usage(Part.CLOUDWATCH, "alarms", _alarm_price(attributes), alarm_metrics(attributes))
     for type_, item, price in (
@@ -75,6 +75,18 @@ def metric_count(document: Document) -> int:
     watched = (metrics_watched(one) for one in resources(document, "aws_cloudwatch_metric_alarm").values())
     metrics = {metric for found in (*written, *watched) for metric in found}
     return sum(1 for namespace, _ in metrics if namespace and not namespace.startswith(_OF_AWS))
+
+
+def _functions_write_metrics(document: Document) -> bool:
+    """Whether a function is given a namespace for metrics in the embedded metric format.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+    """
+    return any(
+        NAMESPACE_VARIABLE in (environment.get("variables") or {})
+        for attributes in resources(document, "aws_lambda_function").values()
+        for environment in blocks(attributes.get("environment"))
+    )
 
 
 def alarm_metrics(attributes: Mapping[str, Any]) -> int:

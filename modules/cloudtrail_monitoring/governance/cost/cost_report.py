@@ -4,33 +4,26 @@ What it costs is left to ``estimate``; what a change costs to ``difference``.
 """
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from cloudtrail_monitoring.governance.cost.difference import COMPARED, Difference
 from cloudtrail_monitoring.governance.cost.estimate import MONTHS, Bill, Estimate, Item
+from cloudtrail_monitoring.governance.cost.report_table import Table, markdown_table
+from cloudtrail_monitoring.governance.cost.searches import STORAGE_CLASS
 from cloudtrail_monitoring.governance.cost.usage import Part
 
 SHOWN = (1, 12, MONTHS)
 """The months shown: the first, the end of the first year, and the end of the seventh."""
 _YEARS = tuple(range(12, MONTHS + 1, 12))
-_STORAGE_CLASS = "s3-storage-"
 _LEAST_SHOWN = 0.005
 _LARGE = 100
 
 NOT_COUNTED = (
     "free tiers: none is taken off",
-    "reading the archive (Athena, restores, downloads) and the evidence of incidents",
+    "restores and downloads from the archive, and the evidence of incidents",
     "the state bucket, a few cents",
     "taxes, and what carriers add to an SMS",
 )
-
-
-class Table(NamedTuple):
-    """A section of the report; the first column is text, the others stand to the right."""
-
-    title: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
 
 
 def headline(estimate: Estimate) -> str:
@@ -85,9 +78,7 @@ def as_markdown(estimate: Estimate) -> str:
     lines = [f"# What {estimate.environment} costs a month", "", f"R-CST-1: {headline(estimate)}.", ""]
     lines += [f"- {remark}" for remark in remarks(estimate)]
     for table in tables(estimate):
-        rule = "|".join(["---", *("---:" for _ in table.columns[1:])])
-        rows = [f"| {' | '.join(row)} |" for row in (table.columns, *table.rows)]
-        lines += ["", f"## {table.title}", "", rows[0], f"|{rule}|", *rows[1:]]
+        lines += markdown_table(table)
     lines += ["", f"Prices: {prices.region}, {prices.currency}, {prices.date}, the first tier of each.", ""]
     lines += ["Not counted:", "", *(f"- {one}" for one in NOT_COUNTED)]
     return "\n".join(lines) + "\n"
@@ -166,11 +157,11 @@ def _by_item(estimate: Estimate) -> Table:
 
 def _archive(estimate: Estimate) -> Table:
     """GB by storage class at the end of each year."""
-    classes = _storage_classes(estimate)
+    classes = storage_classes(estimate)
     rows = [
         (
             f"year {month // 12}",
-            *(f"{estimate.bill(month).quantity(_STORAGE_CLASS + one):,.1f}" for one in classes),
+            *(f"{estimate.bill(month).quantity(STORAGE_CLASS + one):,.1f}" for one in classes),
             estimate.prices.money(estimate.bill(month).cost(Part.STORAGE)),
         )
         for month in _YEARS
@@ -201,20 +192,24 @@ def _items(estimate: Estimate) -> list[Item]:
 
 
 def _label(item: Item) -> str:
-    _, _, class_ = item.price.partition(_STORAGE_CLASS)
-    moved = item.price.partition("s3-transition-")[2]
-    return f"{item.name}, {class_}" if class_ else f"{item.name} to {moved}" if moved else item.name
+    """The line's name, with the storage class that its price is of."""
+    for kind, joined in ((STORAGE_CLASS, ", "), ("s3-transition-", " to "), ("s3-retrieval-", " from ")):
+        before, _, class_ = item.price.partition(kind)
+        if class_ and not before:
+            return f"{item.name}{joined}{class_}"
+    return item.name
 
 
-def _storage_classes(estimate: Estimate) -> list[str]:
-    found = (item.price.partition(_STORAGE_CLASS)[2] for item in _items(estimate))
+def storage_classes(estimate: Estimate) -> list[str]:
+    """The classes the archive passes through, in their order."""
+    found = (item.price.partition(STORAGE_CLASS)[2] for item in _items(estimate))
     return list(dict.fromkeys(one for one in found if one))
 
 
 def _month(bill: Bill) -> dict[str, Any]:
     stored: dict[str, float] = {}
     for item, charge in bill.charges.items():
-        class_ = item.price.partition(_STORAGE_CLASS)[2]
+        class_ = item.price.partition(STORAGE_CLASS)[2]
         if class_:
             stored[class_] = stored.get(class_, 0.0) + charge.quantity
     return {

@@ -10,9 +10,11 @@ from typing import NamedTuple
 
 from cloudtrail_monitoring.governance.cost.alerts import alert_usage
 from cloudtrail_monitoring.governance.cost.cloudwatch import cloudwatch_usage
+from cloudtrail_monitoring.governance.cost.counted_types import type_notes
 from cloudtrail_monitoring.governance.cost.functions import function_usage, invocations_a_day
 from cloudtrail_monitoring.governance.cost.keys import key_usage
 from cloudtrail_monitoring.governance.cost.prices import PriceTable
+from cloudtrail_monitoring.governance.cost.searches import search_usage
 from cloudtrail_monitoring.governance.cost.storage import storage_usage
 from cloudtrail_monitoring.governance.cost.trails import read_trails, trail_notes, trail_usage
 from cloudtrail_monitoring.governance.cost.usage import Month, Part, Usage
@@ -151,7 +153,9 @@ def _bill(document: Document, volumes: EventVolumes, prices: PriceTable, number:
 
 def _usage(document: Document, volumes: EventVolumes, month: Month) -> Iterator[Usage]:
     trails = read_trails(document, volumes)
-    yield from storage_usage(document, trails, volumes, month)
+    stored = tuple(storage_usage(document, trails, volumes, month))
+    yield from stored
+    yield from search_usage(document, stored, volumes, month)
     yield from cloudwatch_usage(document, trails, volumes, invocations_a_day(document, volumes), month)
     yield from trail_usage(trails, volumes)
     yield from key_usage(document, trails, volumes, month)
@@ -195,6 +199,7 @@ def _notes(document: Document, declared: Declared, prices: PriceTable) -> Iterat
     if home and home != prices.region:
         yield f"the prices are of {prices.region}, and the environment is in {home}: --prices takes another table"
     yield from trail_notes(read_trails(document, declared.volumes), document, declared.volumes)
+    yield from type_notes(document)
 
 
 def _providers(document: Document) -> list[Mapping[str, object]]:

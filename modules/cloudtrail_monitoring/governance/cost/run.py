@@ -1,17 +1,16 @@
 """What `cloudtrail-monitoring report cost` does: reads output, volumes and prices, prints the report, writes files."""
 
-import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table as Grid
 from rich.text import Text
 
+from cloudtrail_monitoring.governance.cost.cost_charts import charts
 from cloudtrail_monitoring.governance.cost.cost_report import (
     NOT_COUNTED,
-    Table,
+    SHOWN,
     as_json,
     as_markdown,
     headline,
@@ -20,7 +19,10 @@ from cloudtrail_monitoring.governance.cost.cost_report import (
 )
 from cloudtrail_monitoring.governance.cost.difference import Difference, difference_as_markdown
 from cloudtrail_monitoring.governance.cost.estimate import Estimate, estimate
+from cloudtrail_monitoring.governance.cost.page import page
 from cloudtrail_monitoring.governance.cost.prices import SHIPPED, CostError, read_prices
+from cloudtrail_monitoring.governance.cost.report_files import Destination
+from cloudtrail_monitoring.governance.cost.report_table import grid
 from cloudtrail_monitoring.governance.cost.volumes import VOLUMES_FILE, read_volumes
 from cloudtrail_monitoring.simulation.printable_text import printable
 from cloudtrail_monitoring.simulation.synthesised_output import MANIFEST, Document, read_environment
@@ -40,14 +42,6 @@ class Source:
     prices: Path | None = None
 
 
-@dataclass(frozen=True)
-class Destination:
-    """Files to write, if any."""
-
-    markdown: Path | None = None
-    json: Path | None = None
-
-
 def run_cost_report(source: Source, destination: Destination, console: Console) -> None:
     """Print the estimate, or, where there is another output to compare with, the difference; and write the files.
 
@@ -65,8 +59,7 @@ def run_cost_report(source: Source, destination: Destination, console: Console) 
         before = estimate(_other(source, source.against), source.environment, declared, prices)
         difference = Difference(before, own)
     markdown = difference_as_markdown(difference) if difference else as_markdown(own)
-    _write(destination.json, json.dumps(as_json(own, difference), indent=2) + "\n")
-    _write(destination.markdown, markdown)
+    destination.write(markdown=lambda: markdown, content=lambda: as_json(own, difference), html=lambda: _page(own))
     if difference:
         console.print(Text(markdown.rstrip("\n")))
     else:
@@ -80,38 +73,38 @@ def _other(source: Source, folder: Path) -> Document:
     return read_environment(source.project, folder, source.environment, lambda _: None)
 
 
+def _page(report: Estimate) -> str:
+    money, prices = report.prices.money, report.prices
+    return page(
+        f"What {report.environment} costs a month",
+        verdict=headline(report),
+        good=report.is_within_budget,
+        remarks=tuple(remarks(report)),
+        figures=[
+            *((f"in month {month}", money(report.bill(month).cost())) for month in SHOWN),
+            *((f"budget, {one.limit.name}", money(one.limit.amount)) for one in report.verdicts),
+        ],
+        charts=charts(report),
+        tables=tables(report),
+        footer=(
+            f"Prices: {prices.region}, {prices.currency}, {prices.date}, the first tier of each."
+            f" Not counted: {'; '.join(NOT_COUNTED)}."
+        ),
+    )
+
+
 def _print(report: Estimate, console: Console) -> None:
     style = "bold green" if report.is_within_budget else "bold red"
     console.print(Text(f"{report.environment}: {headline(report)}", style=style))
     for remark in remarks(report):
         console.print(Text(remark))
     for table in tables(report):
-        console.print(_grid(table))
+        console.print(grid(table))
     prices = report.prices
     console.print(
         Text(f"prices: {prices.region}, {prices.currency}, {prices.date}, the first tier of each", style="dim")
     )
     console.print(Text(f"not counted: {'; '.join(NOT_COUNTED)}", style="dim"))
-
-
-def _grid(table: Table) -> Grid:
-    grid = Grid(title=table.title, title_justify="left", title_style="bold")
-    for number, column in enumerate(table.columns):
-        grid.add_column(column, justify="right" if number else "left", overflow="fold")
-    for row in table.rows:
-        is_sum = row[0].startswith("**")
-        grid.add_row(*(Text(cell.strip("*"), style="bold" if is_sum else "") for cell in row))
-    return grid
-
-
-def _write(path: Path | None, text: str) -> None:
-    if path is None:
-        return
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise CostError(f"{path}: {error.strerror or error}") from None
 
 
 def _tell(line: str) -> None:

@@ -19,6 +19,7 @@ class Part(StrEnum):
     STORAGE = "storage"
     CLOUDWATCH = "CloudWatch"
     CLOUDTRAIL = "CloudTrail"
+    SEARCH = "search"
     KEYS = "keys"
     RESPONDERS = "responders"
     ALERTS = "alerts"

@@ -79,6 +79,13 @@ class EventVolumes(Settings):
     is the most that metrics can cost: a detection that sees something once a month costs next to nothing."""
     logs_insights_gb_a_month: Count = 20.0
     """GB that Logs Insights queries and alarm stories search through."""
+    athena_gb_a_month: Count = 20.0
+    """GB of the archive that Athena's queries read, as gzip; spread over it as evenly as it lies in its classes."""
+    athena_results_gb_a_month: Count = 0.1
+    """GB of results that these queries write."""
+    responder_metrics: Count = 15.0
+    """Metrics that the responders' functions write, beside those that alarms watch: one for each name and value of its
+    dimension, such as the countries of logins."""
 
     def scaled(self, factor: float) -> "EventVolumes":
         """The same environment with ``factor`` times the recorded events."""

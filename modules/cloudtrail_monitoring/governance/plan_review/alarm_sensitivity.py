@@ -7,6 +7,7 @@ import operator
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from cloudtrail_monitoring.governance.plan_review.alarm_band import band_metric_changed, band_weakened, has_band
 from cloudtrail_monitoring.governance.plan_review.plan import UNKNOWN, Change, normal
 from cloudtrail_monitoring.governance.plan_review.rule import at, kept_resources, shown
 from cloudtrail_monitoring.sandbox.metric_math import evaluate
@@ -58,7 +59,11 @@ def metric_changed(change: Change) -> Iterator[str]:
         if normal(at(before, name)) != normal(at(after, name)):
             yield f"{name}: {shown(at(before, name))} → {shown(at(after, name))}"
     queries = [normal(at(side, "metric_query")) for side in (before, after)]
-    if queries[0] and queries[0] != queries[1]:
+    if has_band(before) and has_band(after):
+        yield from band_metric_changed(before, after)
+    elif has_band(before) or has_band(after):
+        return  # the other way of comparing is told as its threshold
+    elif queries[0] and queries[0] != queries[1]:
         yield from _expression(before, after)
 
 
@@ -68,6 +73,9 @@ def _threshold(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[
     bands = at(before, "threshold_metric_id"), at(after, "threshold_metric_id")
     if bands[0] != bands[1]:
         yield f"threshold_metric_id: {shown(bands[0])} → {shown(bands[1])}"
+        return
+    if bands[0] is not None:
+        yield from band_weakened(before, after)
         return
     for direction, weaker in ((_UPWARDS, values[1] > values[0]), (_DOWNWARDS, values[1] < values[0])):
         if set(operators) <= set(direction):

@@ -16,6 +16,10 @@ ALARM = "ALARM"
 DETAIL_TYPE = "CloudWatch Alarm State Change"
 OFF_HOURS_ID = "off_hours"
 """Of the expression that an alarm watches which judges business hours."""
+BAND = "ANOMALY_DETECTION_BAND("
+"""Begins the expression of what is usual, in alarms that compare with it (R-ALM-5)."""
+VOLUME = ("AWS/Logs", "IncomingLogEvents")
+"""The metric that CloudWatch Logs itself writes, for which there is no filter."""
 LATE_SECONDS = 300
 """So far back alarms look for datapoints that come late."""
 
@@ -54,6 +58,15 @@ class AlarmChange:
     threshold: float | None
     judges_hours: bool
     """Whether it fires outside business hours only (R-ALM-3)."""
+    against_usual: bool = False
+    """Whether it compares with what is usual (R-ALM-5)."""
+    usual: tuple[float | None, float | None] | None = None
+    """Between which counts it is usual, where it compares with that and the event says so; ``None``: not judged."""
+
+
+def is_call_volume(metric: Metric | None) -> bool:
+    """Whether a metric is the log group's own count of what comes in."""
+    return metric is not None and (metric.namespace, metric.name) == VOLUME
 
 
 def read_change(event: Mapping[str, Any]) -> AlarmChange:
@@ -78,6 +91,8 @@ def read_change(event: Mapping[str, Any]) -> AlarmChange:
     queries = _objects(_object(detail, "configuration"), "metrics")
     metric = next(filter(None, map(_metric, queries)), None)
     reason = _reason_data(state)
+    against_usual = any(_text(one, "expression").startswith(BAND) for one in queries)
+    recent = list(_numbers(reason, "recentDatapoints"))
     threshold = _number(reason, "threshold")
     return AlarmChange(
         name=_text(detail, "alarmName"),
@@ -90,10 +105,20 @@ def read_change(event: Mapping[str, Any]) -> AlarmChange:
         description=_text(_object(detail, "configuration"), "description"),
         reason=_text(state, "reason"),
         metric=metric,
-        counted=max(_recent(reason), default=None),
+        # a count may be too low: of what is compared with the usual the newest tells
+        counted=(recent[-1] if recent else None) if against_usual else max(recent, default=None),
         threshold=threshold,
         judges_hours=any(one.get("id") == OFF_HOURS_ID and one.get("returnData") is True for one in queries),
+        against_usual=against_usual,
+        usual=_usual(reason) if against_usual else None,
     )
+
+
+def _usual(reason: Mapping[str, Any]) -> tuple[float | None, float | None] | None:
+    """The newest bounds; an alarm on one side has one of them."""
+    bounds = [list(_numbers(reason, name))[-1:] for name in ("recentLowerThresholds", "recentUpperThresholds")]
+    lower, upper = (one[0] if one else None for one in bounds)
+    return None if lower is None and upper is None else (lower, upper)
 
 
 def _since(reason: Mapping[str, Any], threshold: float | None) -> datetime | None:
@@ -107,8 +132,8 @@ def _since(reason: Mapping[str, Any], threshold: float | None) -> datetime | Non
     return min(above, default=None) or _time(_text(reason, "startDate"))
 
 
-def _recent(reason: Mapping[str, Any]) -> Iterator[float]:
-    values = reason.get("recentDatapoints")
+def _numbers(reason: Mapping[str, Any], name: str) -> Iterator[float]:
+    values = reason.get(name)
     for value in values if isinstance(values, list) else ():
         if isinstance(value, int | float) and not isinstance(value, bool):
             yield float(value)

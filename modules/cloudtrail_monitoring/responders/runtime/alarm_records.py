@@ -14,14 +14,19 @@ from dataclasses import dataclass
 from datetime import MAXYEAR, datetime, timedelta
 from typing import Any
 
-from cloudtrail_monitoring.responders.runtime.alarm_change import Metric
+from cloudtrail_monitoring.responders.runtime.alarm_change import Metric, is_call_volume
 from cloudtrail_monitoring.responders.runtime.aws import Clock
 from cloudtrail_monitoring.responders.runtime.cloudtrail_event import CloudTrailEvent, UnusableEventError, from_record
+from cloudtrail_monitoring.responders.runtime.insight_record import from_insight, is_insight
 
 DELIVERY = timedelta(minutes=5)
 """On average, not guaranteed.
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-working-with-log-files.html"""
 MAX_EVENTS = 200
+MANY_EVENTS = 5_000
+"""Of an alarm that is about numbers, and tells who is behind them. A call finds up to 10,000."""
+EVERY_RECORD = '{ $.eventVersion = "*" }'
+"""What is behind the volume of calls, which no filter counts."""
 FIRST_YEAR = 2013
 """CloudTrail's first. A time near the bounds of what can be reckoned with would end the alert."""
 MAX_PAGES = 25
@@ -44,6 +49,8 @@ class Findings:
     """Log events that are no records."""
     is_cut_off: bool = False
     """Whether there was more to search than a message needs."""
+    most: int = MAX_EVENTS
+    """So many events would have been taken."""
 
 
 class AlarmRecords:
@@ -61,7 +68,9 @@ class AlarmRecords:
         self._now = now
 
     def patterns(self, metric: Metric) -> tuple[str, ...]:
-        """The patterns of the filters on the log group that write a metric."""
+        """The patterns of the filters on the log group that write a metric, or of what it counts without any."""
+        if is_call_volume(metric):
+            return (EVERY_RECORD,)
         page: dict[str, Any] = {
             "logGroupName": self._log_group_name,
             "metricName": metric.name,
@@ -75,27 +84,29 @@ class AlarmRecords:
                 return tuple(dict.fromkeys(found))
             page["nextToken"] = answer["nextToken"]
 
-    def find(self, patterns: Sequence[str], since: datetime, until: datetime) -> Findings:
-        """The records that match any of the patterns; at most 200, from the earliest delivered on.
+    def find(self, patterns: Sequence[str], since: datetime, until: datetime, *, most: int = MAX_EVENTS) -> Findings:
+        """The records that match any of the patterns, from the earliest delivered on.
 
         Args:
             patterns: of metric filters.
             since: when the first period began that counts.
             until: when the alarm changed.
+            most: how many are taken.
         """
         begin = since - DELIVERY
-        search = _Search(self._logs, self._log_group_name, begin, until, self._now)
+        search = _Search(self._logs, self._log_group_name, begin, until, self._now, most)
         for pattern in patterns:
             search.run(pattern)
         events = sorted(search.events.values(), key=lambda one: (one.at, one.id))
-        return Findings(begin, until, tuple(patterns), tuple(events), search.unreadable, search.is_cut_off)
+        return Findings(begin, until, tuple(patterns), tuple(events), search.unreadable, search.is_cut_off, most)
 
 
 class _Search:
     """One search, its bounds, and what it has found."""
 
-    def __init__(self, logs: Any, log_group_name: str, begin: datetime, end: datetime, now: Clock) -> None:
+    def __init__(self, logs: Any, log_group_name: str, begin: datetime, end: datetime, now: Clock, most: int) -> None:
         self._logs = logs
+        self._most = most
         self._range = {
             "logGroupName": log_group_name,
             "startTime": milliseconds(begin),
@@ -112,7 +123,8 @@ class _Search:
     def run(self, pattern: str) -> None:
         for message in self._messages(pattern):
             try:
-                event = from_record(_record(message))
+                record = _record(message)
+                event = from_insight(record) if is_insight(record) else from_record(record)
             except UnusableEventError:
                 self.unreadable += 1
                 continue
@@ -124,7 +136,7 @@ class _Search:
     def _messages(self, pattern: str) -> Iterator[str]:
         token: dict[str, str] = {}
         while True:
-            room = MAX_EVENTS - len(self.events) - self.unreadable
+            room = self._most - len(self.events) - self.unreadable
             if room <= 0 or self._pages >= MAX_PAGES or self._now() > self._deadline:
                 self.is_cut_off = True
                 return

@@ -17,8 +17,8 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from cloudtrail_monitoring.responders.runtime import alarm_text
-from cloudtrail_monitoring.responders.runtime.alarm_change import ALARM, AlarmChange, read_change
-from cloudtrail_monitoring.responders.runtime.alarm_records import AlarmRecords, Findings
+from cloudtrail_monitoring.responders.runtime.alarm_change import ALARM, AlarmChange, is_call_volume, read_change
+from cloudtrail_monitoring.responders.runtime.alarm_records import MANY_EVENTS, MAX_EVENTS, AlarmRecords, Findings
 from cloudtrail_monitoring.responders.runtime.alarm_text import Description, Story
 from cloudtrail_monitoring.responders.runtime.alerts import Alert
 from cloudtrail_monitoring.responders.runtime.aws import Aws
@@ -31,6 +31,9 @@ from cloudtrail_monitoring.responders.runtime.responder import Toolbox
 
 DETECTION_TAG, LEVEL_TAG = "Detection", "Level"
 _ID = re.compile(r"[a-z0-9-]{1,64}", re.ASCII)
+
+CALL_VOLUME = "api-call-volume"
+"""What has no filter, and is known by its metric."""
 
 LOW, MEDIUM, HIGH = "Low", "Medium", "High"
 _TOLD, _CALLED = (MEDIUM, HIGH), (HIGH,)
@@ -92,7 +95,8 @@ class AlarmStory:
         level = _level(tags, description)
         if level not in _TOLD:
             return Told(Outcome.LOW_LEVEL, change.name, detection)
-        findings = self._records.find(patterns, change.since, change.at)
+        most = MANY_EVENTS if change.against_usual else MAX_EVENTS
+        findings = self._records.find(patterns, change.since, change.at, most=most)
         story = Story(
             change=change,
             detection=detection,
@@ -128,6 +132,8 @@ class AlarmStory:
         tagged = tags.get(DETECTION_TAG, "")
         if _ID.fullmatch(tagged):
             return tagged
+        if is_call_volume(change.metric):
+            return CALL_VOLUME
         name = change.metric.name if change.metric else ""
         return name if patterns and _ID.fullmatch(name) else ""
 

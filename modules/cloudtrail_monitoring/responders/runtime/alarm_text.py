@@ -12,8 +12,9 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from cloudtrail_monitoring.responders.runtime import alarm_facts as facts
+from cloudtrail_monitoring.responders.runtime import unusual_text
 from cloudtrail_monitoring.responders.runtime.alarm_change import AlarmChange
-from cloudtrail_monitoring.responders.runtime.alarm_records import MAX_EVENTS, Findings
+from cloudtrail_monitoring.responders.runtime.alarm_records import Findings
 from cloudtrail_monitoring.responders.runtime.alerts import MAX_SMS_CHARACTERS, MAX_SUBJECT_CHARACTERS
 from cloudtrail_monitoring.responders.runtime.cloudtrail_event import ActorKind, CloudTrailEvent, readable
 from cloudtrail_monitoring.responders.runtime.configuration import Configuration
@@ -76,6 +77,8 @@ def read_description(text: str) -> Description:
 
 def subject(story: Story) -> str:
     """``root: CreateAccessKey from 203.0.113.7``, at most 99 ASCII characters."""
+    if story.change.against_usual:
+        return _cut(unusual_text.subject(story.change, story.detection, story.events), MAX_SUBJECT_CHARACTERS)
     if not story.events:
         return _cut(
             f"{story.detection} in {story.change.account_id}: alarm, records not found yet", MAX_SUBJECT_CHARACTERS
@@ -106,7 +109,7 @@ def letter(story: Story, wording: Wording, search: LogSearch, configuration: Con
     for name, texts in _what_is_known(story, wording) if story.events else _what_is_not_known(story, wording):
         told = [text for text in texts if text]
         lines += [f"{f'{name}:' if not at else '':<{_WIDTH}}{text}" for at, text in enumerate(told)]
-    if story.events:
+    if story.events and not change.against_usual:
         lines += ["", "Events (UTC):", *_listed(story)]
         lines += ["", "The newest event:", wording.link(story.events[-1]), *_around(story, search)]
     return "\n".join([*lines, *_again(story, search)])
@@ -117,9 +120,18 @@ Fact = tuple[str, Sequence[str]]
 
 def _what_is_known(story: Story, wording: Wording) -> Iterator[Fact]:
     events = story.events
+    if story.change.against_usual:
+        yield from unusual_text.what_is_known(story.change, events, wording)
+        yield "Done", _done(story, wording)
+        yield "Undo now", [wording.undo(one.key) for one in story.containments]
+        yield "To do", [wording.runbook(story.detection)]
+        yield "Why", [story.description.reason]
+        yield "Found", [_found(story.findings)]
+        return
     yield "Hours", _doubt_about_hours(story)
     yield "Who", [facts.counted(map(facts.actor, events)), facts.accounts(events, story.change.account_id)]
     yield "What", [facts.what(events)]
+    yield "Rate", [facts.counted(facts.shown(one.rate) for one in events if one.rate)]
     yield "Result", [facts.result(events)]
     yield "From", facts.where(events)
     yield "When" if len(events) == 1 else "First", [wording.moment(events[0].at)]
@@ -140,7 +152,7 @@ def _what_is_not_known(story: Story, wording: Wording) -> Iterator[Fact]:
     if story.findings.is_cut_off:
         why = ["The search took too long and was given up. Search again, below."]
     elif story.findings.patterns:
-        why = ["None was found yet: the log group may lag behind. Search again, below."]
+        why = unusual_text.why_nothing_was_found(story.change)
     else:
         why = [
             "No metric filter writes this alarm's metric any more.",
@@ -156,6 +168,8 @@ def _what_is_not_known(story: Story, wording: Wording) -> Iterator[Fact]:
 
 def _judged(story: Story) -> list[str]:
     change = story.change
+    if change.against_usual:
+        return [readable(change.name), unusual_text.judged(change)]
     if change.counted is None or change.threshold is None or change.metric is None:
         return [readable(change.name), readable(change.reason)]
     minutes = change.metric.period_seconds // 60
@@ -191,7 +205,7 @@ def _not_done(story: Story, is_anything_done: bool) -> list[str]:
 
 def _found(findings: Findings) -> str:
     more = (
-        f"{MAX_EVENTS} or more: these are the earliest; all others are missing in the counts"
+        f"{findings.most} or more: these are the earliest; all others are missing in the counts"
         if findings.is_cut_off
         else ""
     )

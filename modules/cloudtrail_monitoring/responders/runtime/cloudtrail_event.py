@@ -94,6 +94,8 @@ class CloudTrailEvent:
     """Of a console login: ``Success`` or ``Failure``."""
     type: str = ""
     """``eventType``."""
+    rate: str = ""
+    """Of a CloudTrail Insight: the calls a minute, and how many are usual."""
     request: Mapping[str, Any] = field(default_factory=dict)
     """``requestParameters``."""
     response: Mapping[str, Any] = field(default_factory=dict)

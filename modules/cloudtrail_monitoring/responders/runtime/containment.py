@@ -17,6 +17,7 @@ from typing import Protocol
 
 from cloudtrail_monitoring.responders.runtime.actions import Action, Did, nobody_asks
 from cloudtrail_monitoring.responders.runtime.aws import Clock
+from cloudtrail_monitoring.responders.runtime.metrics import CONTAINMENTS_BEGUN, CONTAINMENTS_ENDED, count
 from cloudtrail_monitoring.responders.runtime.schedules import Schedules
 from cloudtrail_monitoring.responders.runtime.table import EXPIRES_AT, Item, Table
 
@@ -150,6 +151,8 @@ class Containments:
             else:
                 written = held == standing or self._table.replace(item, _values(held))
             if written:
+                if known and standing is None:
+                    _count_end(known, known.ends_at)  # nobody had come to undo it
                 return self._held(held, standing)
         raise ContentionError(f"{wanted.key}: others kept changing it")
 
@@ -204,6 +207,7 @@ class Containments:
                 measure.undo(containment)
                 settled = replace(containment, status=Status.ENDED, ended_at=_to_the_second(self._now()))
             if self._table.replace(item, _values(settled)):
+                _count(containment, settled)
                 return settled
         raise ContentionError(f"{key}: others kept changing it")
 
@@ -272,6 +276,20 @@ class Containments:
     def all(self) -> Iterator[Containment]:
         """All that are remembered, the ended ones included."""
         return map(_containment, self._table.query(PARTITION))
+
+
+def _count(before: Containment, after: Containment) -> None:
+    """Count what a write brought about; the write held, so that nobody else counts the same."""
+    if (before.status, after.status) == (Status.BEGINNING, Status.ACTIVE):
+        count(CONTAINMENTS_BEGUN, after.began, of=after.kind.value)
+    if after.status is Status.ENDED:
+        _count_end(before, after.ended_at or after.ends_at)
+
+
+def _count_end(ended: Containment, at: datetime) -> None:
+    """One that was refused, or ended before anybody had applied it, has not begun and does not end."""
+    if ended.status is Status.ACTIVE:
+        count(CONTAINMENTS_ENDED, at, of=ended.kind.value)
 
 
 def _widened(standing: Containment, wanted: Containment) -> Containment:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from cloudtrail_monitoring.responders.runtime.metrics import INCIDENTS_OPENED, count
+from cloudtrail_monitoring.responders.runtime.open_incidents import OpenIncidents
 from cloudtrail_monitoring.responders.runtime.table import Item, Table
 
 HEADER = "incident"
@@ -72,14 +74,17 @@ class Incidents:
 
     Args:
         table: the incidents table.
+        state: the state table.
     """
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, state: Table) -> None:
         self._table = table
+        self._marks = OpenIncidents(state, table, header=HEADER, closed=Stage.CLOSED.value)
 
     def open(self, incident: Incident) -> bool:
-        """Record an incident; whether it is new."""
-        return self._table.put_new(
+        """Record an incident, and count it if it is new; whether it is."""
+        self._marks.mark(incident.id)
+        is_new = self._table.put_new(
             incident.id,
             HEADER,
             {
@@ -91,6 +96,13 @@ class Incidents:
                 "version": 1,
             },
         )
+        if is_new:
+            count(INCIDENTS_OPENED, incident.opened_at)
+        return is_new
+
+    def open_ones(self) -> int:
+        """How many are not closed; see ``OpenIncidents.count`` for its bound."""
+        return self._marks.count()
 
     def note(self, id_: str, entry: Entry) -> None:
         """Add to an incident's timeline; the same again adds nothing."""

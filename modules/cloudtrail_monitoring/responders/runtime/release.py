@@ -1,5 +1,7 @@
 """The function that ends containments: called by each one's schedule, hourly for those a crash left behind, or by hand.
 
+The hourly call also tells how many incidents are open, whoever closed others meanwhile.
+
 Its event is ``{"containment": key}``, with ``"now": true`` to end one before its time, or ``{"sweep": true}``.
 """
 
@@ -16,6 +18,7 @@ from cloudtrail_monitoring.responders.runtime.cloudtrail_event import readable
 from cloudtrail_monitoring.responders.runtime.configuration import Configuration
 from cloudtrail_monitoring.responders.runtime.containment import Containment, Kind
 from cloudtrail_monitoring.responders.runtime.incidents import RESPONDER, Entry
+from cloudtrail_monitoring.responders.runtime.metrics import OPEN_INCIDENTS, count
 from cloudtrail_monitoring.responders.runtime.schedules import PAYLOAD_KEY
 
 logger = Logger()
@@ -60,6 +63,8 @@ class Release:
             settled[one.key] = one.status.value
             if not one.is_standing:
                 self._tell(one)
+        if event.get("sweep"):
+            count(OPEN_INCIDENTS, self._tools.now(), value=self._tools.incidents.open_ones())
         if faults:
             raise ReleaseError(f"{len(faults)} containments could not be mended, the first: {faults[0]}") from faults[0]
         return settled

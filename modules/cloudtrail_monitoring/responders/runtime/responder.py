@@ -71,7 +71,7 @@ class Toolbox:
                 sms_topic_arn=configuration.sms_topic_arn,
                 now=aws.now,
             ),
-            incidents=Incidents(Table(aws.table(configuration.incidents_table))),
+            incidents=Incidents(Table(aws.table(configuration.incidents_table)), state),
             safety=Safety(
                 aws.ssm,
                 aws.iam,

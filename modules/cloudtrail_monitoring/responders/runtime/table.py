@@ -55,6 +55,10 @@ class Table:
         changed = {**item, **changes, "version": version + 1}
         return self.put(changed.pop("pk"), changed.pop("sk"), changed, only_if=Attr("version").eq(version))
 
+    def delete(self, pk: str, sk: str) -> None:
+        """Delete an item; one that is gone already is no error."""
+        self._table.delete_item(Key={"pk": pk, "sk": sk})
+
     def query(
         self, pk: str, *, first: str | None = None, last: str | None = None, backwards: bool = False
     ) -> Iterator[Item]:

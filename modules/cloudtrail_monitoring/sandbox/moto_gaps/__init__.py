@@ -10,6 +10,8 @@ from .functions import FUNCTION_GAPS
 from .gap import Gap, Replacement, bridged
 from .keys import KEY_GAPS
 from .log_events import LOG_EVENT_GAPS
+from .log_queries import LOG_QUERY_GAPS
+from .metric_data import METRIC_DATA_GAPS
 from .protocol import PROTOCOL_GAPS
 from .queries import QUERY_GAPS
 from .storage import STORAGE_GAPS
@@ -21,7 +23,9 @@ GAPS: tuple[Gap, ...] = (
     *KEY_GAPS,
     *CLOUDTRAIL_GAPS,
     *WATCH_GAPS,
+    *METRIC_DATA_GAPS,
     *LOG_EVENT_GAPS,
+    *LOG_QUERY_GAPS,
     *QUERY_GAPS,
     *BILLING_GAPS,
     *FUNCTION_GAPS,
