@@ -162,7 +162,7 @@ def _arn(call: Call, action: str, account: str) -> str:
         return named
     if call.service == "s3":
         return f"arn:aws:s3:::{named}"
-    if call.service in ("budgets", "iam"):
+    if call.service in ("budgets", "iam") or named.startswith("dashboard/"):
         return f"arn:aws:{call.service}::{account}:{named}"
     assert named, f"no resource in {call} for {action}"
     return _regional(call, account, named)
@@ -208,9 +208,13 @@ _NAMES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     ),
     "budgets": _of_budgets,
     "cloudtrail": lambda given: _first(given, "TrailName", "Name", "ResourceId", "ResourceIdList", before="trail/"),
-    "cloudwatch": lambda given: _first(given, "ResourceARN", "AlarmName", "AlarmNames.member.1", before="alarm:"),
+    "cloudwatch": lambda given: (
+        _first(given, "ResourceARN", "AlarmName", "AlarmNames.member.1", before="alarm:")
+        or _first(given, "DashboardName", "DashboardNames.member.1", before="dashboard/")
+    ),
     "dynamodb": lambda given: _first(given, "ResourceArn", "TableName", before="table/"),
     "events": lambda given: _first(given, "ResourceARN", "Rule", "Name", before="rule/"),
+    "glue": lambda given: _of_glue(given)[-1],
     "iam": lambda given: (
         _first(given, "RoleName", before="role/")
         or _first(given, "PolicyArn", "OpenIDConnectProviderArn", "PolicyName", before="policy/")

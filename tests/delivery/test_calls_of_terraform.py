@@ -18,6 +18,9 @@ from tests.settings_samples import changed
 from tests.synthesised import Stack, synthesise
 
 MADE_BY = {
+    "aws_athena_named_query": "athena:CreateNamedQuery",
+    "aws_athena_workgroup": "athena:CreateWorkGroup",
+    "aws_budgets_budget": "budgets:CreateBudget",
     "aws_cloudtrail": "cloudtrail:CreateTrail",
     "aws_cloudwatch_dashboard": "cloudwatch:PutDashboard",
     "aws_cloudwatch_event_rule": "events:PutRule",
@@ -28,6 +31,8 @@ MADE_BY = {
     "aws_cloudwatch_metric_alarm": "cloudwatch:PutMetricAlarm",
     "aws_cloudwatch_query_definition": "logs:PutQueryDefinition",
     "aws_dynamodb_table": "dynamodb:CreateTable",
+    "aws_glue_catalog_database": "glue:CreateDatabase",
+    "aws_glue_catalog_table": "glue:CreateTable",
     "aws_iam_policy": "iam:CreatePolicy",
     "aws_iam_role": "iam:CreateRole",
     "aws_iam_role_policy": "iam:PutRolePolicy",
@@ -58,6 +63,9 @@ MADE_BY = {
 
 NOT_RECORDED = {
     # a change of what stands, which the recording has not
+    "athena:UntagResource",
+    "athena:UpdateNamedQuery",
+    "budgets:UntagResource",
     "cloudtrail:RemoveTags",
     "cloudtrail:UpdateTrail",
     "cloudwatch:UntagResource",
@@ -65,6 +73,9 @@ NOT_RECORDED = {
     "events:DisableRule",
     "events:EnableRule",
     "events:UntagResource",
+    "glue:UntagResource",
+    "glue:UpdateDatabase",
+    "glue:UpdateTable",
     "iam:CreatePolicyVersion",
     "iam:DeletePolicyVersion",
     "iam:PutRolePermissionsBoundary",

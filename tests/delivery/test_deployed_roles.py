@@ -71,7 +71,7 @@ def test_each_role_has_its_policies_and_trusts_github(name: str, deployed: Deplo
     assert iam.get_open_id_connect_provider(OpenIDConnectProviderArn=provider)["ClientIDList"] == ["sts.amazonaws.com"]
     attached = {one["PolicyName"] for one in iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]}
     kind = name.rpartition("-")[2]
-    groups = ("alerts", "recording", "responders", "roles", "storage")
+    groups = ("alerts", "recording", "responders", "roles", "search", "storage")
     assert attached == {f"xyz-corp-audit-{kind}-{group}" for group in groups}
 
 
