@@ -32,7 +32,7 @@ class Recorded:
         name = str(path) if path else "the corpus of recorded events"
         if path is None and not CORPUS.exists():
             path, name = SCENARIO, "the project's own scenario (there is no corpus)"
-        records = read_records([path or CORPUS], lambda _: None, timed=False)
+        records = read_records([path or CORPUS], lambda _: None, timed=False, named=False)
         lines = tuple(orjson.dumps(record) for record in records)
         if not lines:
             raise RecordsError(f"{path}: no record can be read")

@@ -4,6 +4,7 @@ import json
 import os
 import sys
 import tempfile
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ SETTINGS = PROJECT / "docs" / "settings.md"
 QUICK_REFERENCE = PROJECT / "docs" / "quick-reference.md"
 REQUIREMENTS = PROJECT / "docs" / "requirements.md"
 COMPLIANCE = PROJECT / "docs" / "compliance.md"
+SAVED_QUERIES = PROJECT / "docs" / "saved-queries.md"
 
 
 def pages() -> dict[Path, str]:
@@ -49,6 +51,7 @@ def pages() -> dict[Path, str]:
         ),
         REQUIREMENTS: _with_table(REQUIREMENTS, "requirements", _requirements(output)),
         COMPLIANCE: _with_table(COMPLIANCE, "prod", _compliance(output)),
+        SAVED_QUERIES: _with_table(SAVED_QUERIES, "queries", _queries(prod)),
         **{
             RUNBOOKS / f"{id_}.md": runbook(
                 one,
@@ -77,6 +80,33 @@ def _rules() -> str:
         types = ", ".join(f"`{one}`" for one in rule.types) or "all else"
         rows.append(f"| `{rule.id}` | {rule.requirement} | {rule.reason} | {types} |")
     return "\n".join(["| rule | requirement | why it matters | looks at |", "|---|---|---|---|", *rows])
+
+
+def _queries(settings: "MonitoringSettings") -> str:
+    """Each query with its text; of the detections' queries, their number by level."""
+    from cloudtrail_monitoring.detections.detection import Level
+    from cloudtrail_monitoring.observability.query_catalogue import (
+        category_queries,
+        detection_queries,
+        investigation_queries,
+        required_queries,
+    )
+
+    lines: list[str] = []
+    for query in (*required_queries(), *investigation_queries(settings.account_id), *category_queries()):
+        log_group = query.log_group_name or settings.trail.log_group_name
+        lines += [f"### {query.name}", ""]
+        lines += [f"In `{settings.name_prefix}/{query.folder}`, of the log group `{log_group}`:", ""]
+        lines += ["```text", query.text, "```", ""]
+    told, untold = detection_queries(settings.deployed_detections)
+    of_level = Counter(query.name.partition("/")[0] for query in told)
+    lines += ["### Of detections", "", "| folder | queries |", "|---|---:|"]
+    lines += [
+        f"| `{settings.name_prefix}/detections/{level.value}` | {of_level[level.value]} |"
+        for level in (Level.HIGH, Level.MEDIUM, Level.LOW)
+    ]
+    lines += ["", *(f"- `{id_}` has none: `{reason}`" for id_, reason in untold.items())]
+    return "\n".join(lines).rstrip()
 
 
 def _synthesised(settings: "MonitoringSettings") -> "Output":

@@ -18,6 +18,17 @@ CONTACTS_VARIABLE = "CLOUDTRAIL_MONITORING_CONTACTS"
 EXAMPLE_CONTACTS = str(PROJECT / "environments" / "contacts.example.toml")
 
 
+@pytest.fixture(autouse=True)
+def _endpoint_is_as_it_was() -> Iterator[None]:
+    """A test that leaves the address of an embedded AWS behind fails itself, rather than the next that calls AWS.
+
+    Such as one whose ``monkeypatch``, undone after the embedded AWS is gone, puts that one's variables back.
+    """
+    before = os.environ.get("AWS_ENDPOINT_URL")
+    yield
+    assert os.environ.get("AWS_ENDPOINT_URL") == before, "AWS_ENDPOINT_URL still leads to an embedded AWS"
+
+
 @pytest.fixture(scope="session")
 def synthesised_output(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The output folder of ``python main.py``."""

@@ -55,6 +55,7 @@ ADDED: Mapping[tuple[str, str], tuple[set[str], set[str], int]] = {
 _SEPARATORS = frozenset({"|", "||", "&&", ";", "&"})
 _REDIRECTIONS = frozenset({">", ">>", "<", "2>"})
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_WITHIN = re.compile(r"\$\(((?:aws|cloudtrail-monitoring) [^()]+)\)")
 _IN_TEXT = re.compile(r"`((?:make|cloudtrail-monitoring) [^`\n]+)`")
 
 
@@ -69,7 +70,7 @@ def commands_in_text(page: str) -> list[str]:
 
 
 def commands(block: str) -> Iterator[list[str]]:
-    """The words of each command of a block, comments and assignments left out."""
+    """The words of each command of a block, those within ``$(...)`` too; comments and assignments left out."""
     pending = ""
     for line in block.replace("\\\n", " ").splitlines():
         pending = f"{pending}\n{line}" if pending else line
@@ -79,6 +80,8 @@ def commands(block: str) -> Iterator[list[str]]:
             continue
         if words and words[-1] == "|":
             continue
+        for inner in _WITHIN.findall(pending):
+            yield from commands(inner)
         pending = ""
         command: list[str] = []
         for word in [*words, ";"]:
@@ -197,10 +200,17 @@ def _fault_of_aws(service: str, operation: str, words: Sequence[str]) -> str | N
         return problem
     for option, values in given.items():
         if option in members:
-            problem = _fault_of_values(members[option][1], values)
+            shape_of_option = members[option][1]
+            problem = _fault_of_values(shape_of_option, values) or _fault_of_alias(shape_of_option, values)
             if problem:
                 return f"{option}: {problem}"
     return None
+
+
+def _fault_of_alias(shape: botocore.model.Shape, values: Sequence[str]) -> str | None:
+    """Some of KMS's calls take a key by its alias, and some do not: the model says so in words."""
+    is_alias = bool(values) and values[0].startswith("alias/")
+    return "takes no alias" if is_alias and "alias" not in shape.documentation.lower() else None
 
 
 def _fault_of_options(given: Mapping[str, list[str]], needed: set[str], known: set[str]) -> str | None:

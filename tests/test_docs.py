@@ -5,7 +5,9 @@ import subprocess
 import sys
 
 from cloudtrail_monitoring.detections.catalogue.catalogue import CATALOGUE
+from cloudtrail_monitoring.environments import load_environment
 from cloudtrail_monitoring.governance.compliance.requirements import requirements
+from cloudtrail_monitoring.observability.query_catalogue import saved_query_of
 from tests.conftest import PROJECT
 
 
@@ -22,6 +24,21 @@ def test_every_detection_has_a_runbook_with_three_first_questions() -> None:
         page = (PROJECT / "docs" / "runbooks" / f"{id_}.md").read_text(encoding="utf-8")
         assert all(f"\n{number}. " in page for number in (1, 2, 3)), id_
         assert "aws logs filter-log-events" in page, id_
+
+
+def test_the_runbooks_of_prod_name_the_query_that_shows_the_same() -> None:
+    # R-RSP-6
+    prod = load_environment(PROJECT / "environments", "prod")
+    for detection in prod.deployed_detections:
+        page = (PROJECT / "docs" / "runbooks" / f"{detection.id}.md").read_text(encoding="utf-8")
+        query = saved_query_of(detection, prod.name_prefix)
+        assert (f"saved query `{query}`" if query else "There is no saved query") in page, detection.id
+
+
+def test_readme_and_changelog_count_the_detections_there_are() -> None:
+    number = len(load_environment(PROJECT / "environments", "prod").deployed_detections)
+    assert f" {number} of them:" in (PROJECT / "README.md").read_text(encoding="utf-8")
+    assert f"\n- {number} detections:" in (PROJECT / "CHANGELOG.md").read_text(encoding="utf-8")
 
 
 # R-CMP-1: none of these is built yet; whoever builds one takes it out

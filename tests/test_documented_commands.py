@@ -35,6 +35,7 @@ def test_every_command_of_a_page_exists(page: Path) -> None:
         ("aws cloudtrail lookup-events --lookup-attributes Key=EventName", "there is no Key"),
         ("aws cloudwatch describe-alarms --state-value RED", "RED is none of OK"),
         ("aws cloudtrail validate-logs --trail-arn arn", "--start-time is needed"),
+        ("aws kms get-key-policy --key-id alias/audit", "--key-id: takes no alias"),
         ("aws logs tail --follow", "1 arguments are needed"),
         ("cloudtrail-monitoring simulated logs/", "has no command simulated"),
         ("cloudtrail-monitoring alerts check --everybody", "No such option"),
@@ -57,12 +58,15 @@ aws logs filter-log-events --log-group-name a \\
   --filter-pattern '{ $.a = "b|c" }' --query 'events[].message' --output text |
   jq -r '[.a, .b] | @tsv' > out.json
 AWS_PROFILE=audit aws cloudtrail describe-trails && make demo
+aws kms get-key-policy --key-id "$(aws kms describe-key --key-id alias/a)"
 """
     assert [command[:3] for command in commands(block)] == [
         ["aws", "logs", "filter-log-events"],
         ["jq", "-r", "[.a, .b] | @tsv"],
         ["aws", "cloudtrail", "describe-trails"],
         ["make", "demo"],
+        ["aws", "kms", "describe-key"],
+        ["aws", "kms", "get-key-policy"],
     ]
 
 

@@ -17,7 +17,7 @@ from cloudtrail_monitoring.detections.translations.insights_query import MAX_CHA
 from cloudtrail_monitoring.sandbox.logs_insights import run
 from cloudtrail_monitoring.settings import MonitoringSettings
 from tests.conftest import CONTACTS_VARIABLE, ENVIRONMENTS, EXAMPLE_CONTACTS, PROJECT
-from tests.documented_commands import commands, fault, options
+from tests.documented_commands import commands, expanded, fault, options
 from tests.settings_samples import SAMPLE, changed
 from tests.synthesised import Stack
 
@@ -187,6 +187,42 @@ def test_queries_are_one_line_over_seven_days_in_seconds(environments: Environme
     assert "\n" not in line
     assert query["--start-time"] == ["$(date -d '7 days ago' +%s)"]
     assert len(query["--query-string"][0]) <= MAX_CHARACTERS
+
+
+# R-DEL-5, R-QRY-4; filter-log-events counts milliseconds, start-query seconds
+@pytest.mark.parametrize(
+    ("name", "days", "unit"),
+    [
+        ("iam_events", 1, 1000),
+        ("console_events", 1, 1000),
+        ("query_users_created", 7, 1),
+        ("query_failed_logins", 7, 1),
+    ],
+)
+def test_times_are_in_the_unit_that_the_call_counts_in(
+    environments: Environments, name: str, days: int, unit: int
+) -> None:
+    given_words = options(expanded(quick_reference.commands(environments["prod"])[name])[3:])[0]
+    ago = datetime.now(UTC).timestamp() - int(given_words["--start-time"][0]) / unit
+    assert ago == pytest.approx(days * 86_400, abs=3_700), "an hour more or less where the clocks were changed"
+
+
+# R-DEL-5
+def test_the_newest_files_come_first(environments: Environments) -> None:
+    files = [{"Key": f"{hour:02}.gz", "LastModified": f"2026-03-12T{hour:02}:00:00Z"} for hour in (3, 9, 1, 7, 5, 8, 2)]
+    [shown] = given(environments["prod"], "newest_files")["--query"]
+    assert [key for _, key in jmespath.search(shown, {"Contents": files})] == [
+        "09.gz", "08.gz", "07.gz", "05.gz", "03.gz",
+    ]  # fmt: skip
+
+
+# R-DEL-5
+def test_lines_do_what_is_said_of_them(environments: Environments) -> None:
+    assert given(environments["prod"], "alarms")["--state-value"] == ["ALARM"]
+    off = given(environments["prod"], "responders_off")
+    # anything but "on" stops them, and the state is read as it is written
+    assert off["--value"] == ["off"]
+    assert off["--name"] == given(environments["prod"], "responders_state")["--name"]
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)

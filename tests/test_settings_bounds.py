@@ -73,7 +73,7 @@ BOUNDS: list[tuple[Settings, str, list[Any], list[Any]]] = [
     (ObjectLock(), "retention_days", [1, 36_500], [0, 36_501]),
     (ObjectLock(), "mode", [LockMode.GOVERNANCE, LockMode.COMPLIANCE], ["GOVERNANCE", None]),
     (LOCKED, "retention_days", [91, 36_500], [90, 36_501]),
-    (ObservabilitySettings(), "days_shown", [1, 63], [0, 64]),
+    (ObservabilitySettings(), "days_shown", [1, 14], [0, 15]),
     (LOCKED, "standard_ia_after_days", [30, 60], [29, 61]),
     (LOCKED, "glacier_after_days", [60, 2556], [59, 2557]),
     (LOCKED, "glacier_class", list(GlacierClass), ["GLACIER_IR", "STANDARD"]),

@@ -38,6 +38,15 @@ def test_every_field_has_a_row_on_the_page(model: type[Settings]) -> None:
     assert missing == []
 
 
+def test_every_field_says_what_it_is() -> None:
+    assert [field for field, (_, _, meaning) in ROWS.items() if not meaning] == []
+
+
+def test_a_field_without_a_docstring_is_told_by_its_settings_class() -> None:
+    assert ROWS["MonitoringSettings", "state"][2].startswith("R-DEL-2. Versioning")
+    assert ROWS["MonitoringSettings", "budget"][2] == "Tell when a month costs more (R-CST-1); `None`: nobody is told."
+
+
 def test_every_class_that_an_environment_holds_is_found() -> None:
     names = {model.__name__ for model in settings_classes()}
     assert {"MonitoringSettings", "ObjectLock", "LockoutSettings", "Exclusions", "Contacts", "DataEvents"} <= names
@@ -70,6 +79,7 @@ def test_a_table_has_four_cells_in_every_row() -> None:
         (("MonitoringSettings", "home_region"), "an AWS Region such as us-east-1", "`'us-east-1'`", "trail is made"),
         (("MonitoringSettings", "tags"), "up to 48", "`{}`", "AWS takes 50"),
         (("Detection", "period_seconds"), "60 to 86,400, a multiple of 60", "`300`", "[AWS]"),
+        (("Tuning", "threshold"), "a whole number, 0 or more, or `None`", "`None`", "as the detection says"),
         (("Exclusions", "role_arns"), r"arn:\<partition\>:iam::\<account\>:role/\<name\>", "`()`", "Automation"),
     ],
 )
@@ -92,7 +102,9 @@ class Colour(StrEnum):
 
 
 class Inner(Settings):
-    size: int = 3
+    """Within another; of the source https://docs.aws.amazon.com/inner.html."""
+
+    size: int = Field(3, le=7)
 
 
 class Sample(Settings):
@@ -103,6 +115,8 @@ class Sample(Settings):
 
     colours: tuple[Colour, ...] = (Colour.RED,)
     inner: Inner = Inner(size=4)
+    second: Inner = Inner()
+    """Described by itself."""
     names: Annotated[tuple[AccountId, ...], AT_LEAST_ONE, EACH_ONCE]
     share: float = Field(0.5, gt=0, lt=1)
     short: Annotated[str, Field(min_length=2, max_length=9)] | None = None
@@ -120,11 +134,14 @@ def sample(monkeypatch: pytest.MonkeyPatch) -> str:
 
 def test_a_new_class_is_described_by_itself(sample: str) -> None:
     told = rows(sample)
-    assert [name for name, _ in told] == ["Sample"] * 8 + ["Inner"]
+    assert [name for name, _ in told] == ["Sample"] * 9 + ["Inner"]
     assert told["Sample", "colours"] == [
         "any number, each `Colour`: `RED`, `BLUE`", "`(Colour.RED,)`", "What it looks like.",
     ]  # fmt: skip
     assert told["Sample", "inner"][:2] == ["[Inner](#inner)", "`Inner(size=4)`"]
+    assert told["Sample", "inner"][2].startswith("Within another; of the source [AWS]")
+    assert told["Sample", "second"][2] == "Described by itself."
+    assert told["Inner", "size"][0] == "a whole number, 7 or less"
     assert told["Sample", "names"][:2] == ["one or more, none twice, each an AWS account id of 12 digits", "required"]
     assert told["Sample", "share"][0] == "a number, more than 0, less than 1"
     assert told["Sample", "short"][0] == "text, 2 to 9 characters or `None`"

@@ -1,19 +1,20 @@
 """The command line ``cloudtrail-monitoring``: parses, calls, prints. A command imports what it needs when it runs."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from cloudtrail_monitoring.archive.search.command_line import search
+from cloudtrail_monitoring.command_line import FAILED, console_of, refuse
+from cloudtrail_monitoring.extras import CommandsWithExtras
 from cloudtrail_monitoring.governance.report_command_line import report
 from cloudtrail_monitoring.responders.investigation.command_line import investigate
 from cloudtrail_monitoring.simulation.other_languages import Language
 from cloudtrail_monitoring.state.command_line import state
 
 app = typer.Typer(
+    cls=CommandsWithExtras,
     help="Audit trail, archive, alarms, responders: try them, scan them, work with them.",
     no_args_is_help=True,
     add_completion=False,
@@ -30,10 +31,6 @@ app.add_typer(state, name="state")
 app.command(epilog="Example: cloudtrail-monitoring search --from 2026-01-01 --to 2026-01-31 --detection root-activity")(
     search
 )
-
-FAILED = 1
-UNUSABLE_INPUT = 2
-PIPE_WIDTH = 140
 
 Environment = Annotated[str, typer.Option(help="Environment whose synthesised output is read.")]
 Project = Annotated[Path, typer.Option(help="Folder that holds cdktf.json and environments/.")]
@@ -61,6 +58,7 @@ def demo(
 
     Nothing of AWS is contacted, whatever credentials the shell holds.
     """
+    from cloudtrail_monitoring.aws_account import AccountError
     from cloudtrail_monitoring.governance.dashboard_page.body import DashboardError
     from cloudtrail_monitoring.sandbox.demo import run_demo
     from cloudtrail_monitoring.sandbox.deployment import DeploymentError
@@ -72,11 +70,19 @@ def demo(
     from cloudtrail_monitoring.validation import SettingsError
 
     try:
-        run_demo(project.resolve(), environment, events or [], directory=output.resolve(), console=_console())
+        run_demo(project.resolve(), environment, events or [], directory=output.resolve(), console=console_of())
     except (RecordsError, SettingsError) as error:
-        _fail(error, UNUSABLE_INPUT)
-    except (DashboardError, DeploymentError, EmbeddedAwsError, EventRuleError, ReplayError, TerraformError) as error:
-        _fail(error, FAILED)
+        refuse(error)
+    except (
+        AccountError,
+        DashboardError,
+        DeploymentError,
+        EmbeddedAwsError,
+        EventRuleError,
+        ReplayError,
+        TerraformError,
+    ) as error:
+        refuse(error, FAILED)
 
 
 @app.command(epilog="Example: cloudtrail-monitoring scan cdktf.out --sarif scan.sarif --junit scan.xml")
@@ -102,7 +108,7 @@ def scan(
         raise typer.BadParameter(f"{form!r} is not one of {', '.join(Form)}", param_hint="--format")
     files = {Form.SARIF: sarif, Form.JUNIT: junit}
     written = {kind: file for kind, file in files.items() if file is not None}
-    raise typer.Exit(run(output, _console(), form=Form(form), files=written))
+    raise typer.Exit(run(output, console_of(), form=Form(form), files=written))
 
 
 @app.command(epilog="Example: cloudtrail-monitoring simulate ~/cloudtrail-logs/ --environment prod")
@@ -131,9 +137,9 @@ def simulate(
 
     source = Source(environment, project, output, detection)
     try:
-        status = run_simulation(source, files, _console(), as_json=as_json, show_all=show_all, explain=explain)
+        status = run_simulation(source, files, console_of(), as_json=as_json, show_all=show_all, explain=explain)
     except (RecordsError, SimulationError, SynthesisedOutputError) as error:
-        _fail(error, UNUSABLE_INPUT)
+        refuse(error)
     else:
         raise typer.Exit(status)
 
@@ -155,9 +161,9 @@ def detections(
 
     try:
         source = Source(environment, project, output, id_)
-        status = run_detections(source, _console(), as_json=as_json, language=language)
+        status = run_detections(source, console_of(), as_json=as_json, language=language)
     except (SimulationError, SynthesisedOutputError) as error:
-        _fail(error, UNUSABLE_INPUT)
+        refuse(error)
     else:
         raise typer.Exit(status)
 
@@ -190,10 +196,10 @@ def review_plan(
             approved=approved or (),
             markdown=markdown,
             verdict=as_json,
-            console=_console(),
+            console=console_of(),
         )
     except PlanError as error:
-        _fail(error, UNUSABLE_INPUT)
+        refuse(error)
     else:
         raise typer.Exit(status)
 
@@ -213,7 +219,7 @@ def quick_reference(
     try:
         settings = load_environment(project / "environments", environment)
     except SettingsError as error:
-        _fail(error, UNUSABLE_INPUT)
+        refuse(error)
     else:
         print(json_of(settings) if as_json else as_text(settings))
 
@@ -227,14 +233,15 @@ def alerts_check(
 
     Exit 1 if a reader is unconfirmed or missing, or a topic has none; exit 2 if that can't be seen.
     """
+    from cloudtrail_monitoring.aws_account import AccountError
     from cloudtrail_monitoring.environments import load_environment
     from cloudtrail_monitoring.responders.alert_routes import AlertRoutesError, run_check
     from cloudtrail_monitoring.validation import SettingsError
 
     try:
-        status = run_check(load_environment(project / "environments", environment), _console())
-    except (AlertRoutesError, SettingsError) as error:
-        _fail(error, UNUSABLE_INPUT)
+        status = run_check(load_environment(project / "environments", environment), console_of())
+    except (AccountError, AlertRoutesError, SettingsError) as error:
+        refuse(error)
     else:
         raise typer.Exit(status)
 
@@ -251,24 +258,14 @@ def alerts_send_test(
 
     Exit 1 if a message reaches nobody, 2 if it can't be sent.
     """
+    from cloudtrail_monitoring.aws_account import AccountError
     from cloudtrail_monitoring.environments import load_environment
     from cloudtrail_monitoring.responders.alert_routes import AlertRoutesError, run_send_test
     from cloudtrail_monitoring.validation import SettingsError
 
     try:
-        status = run_send_test(load_environment(project / "environments", environment), _console(), channel=channel)
-    except (AlertRoutesError, SettingsError) as error:
-        _fail(error, UNUSABLE_INPUT)
+        status = run_send_test(load_environment(project / "environments", environment), console_of(), channel=channel)
+    except (AccountError, AlertRoutesError, SettingsError) as error:
+        refuse(error)
     else:
         raise typer.Exit(status)
-
-
-def _console() -> Console:
-    """A terminal as wide as it is; a pipe or file wide enough for tables."""
-    console = Console()
-    return console if console.is_terminal else Console(width=PIPE_WIDTH)
-
-
-def _fail(error: Exception, status: int) -> None:
-    print(error, file=sys.stderr)
-    raise typer.Exit(status) from None

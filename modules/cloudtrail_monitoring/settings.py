@@ -50,6 +50,7 @@ class MonitoringSettings(Settings):
     name_prefix: Annotated[str, matching(r"[a-z][a-z0-9-]{1,29}", "a prefix of 2 to 30 lower-case letters and digits")]
     """Begins the names of alarms, filters, topics and rules."""
     metric_namespace: Annotated[str, matching(r"(?!AWS/)[A-Za-z0-9._/#-]{1,255}", "a metric namespace not in AWS/")]
+    """Where the metrics of detections and responders are."""
     archive: ArchiveSettings
     trail: TrailSettings
     alerting: AlertingSettings

@@ -27,6 +27,7 @@ from cloudtrail_monitoring.settings import MonitoringSettings
 from cloudtrail_monitoring.validation import AT_LEAST_ONE, EACH_ONCE, Matching, Settings
 
 _PACKAGE = "cloudtrail_monitoring"
+_OR_NONE = " or `None`"
 _MOST_SHOWN = 8
 """Values of a default; of a longer one the number is told."""
 _WORDS: Mapping[object, str] = {
@@ -96,7 +97,9 @@ def _value(field: FieldInfo, hint: Any) -> str:
     """What the field's value must be, with its bounds: pydantic keeps those of the outermost type with the field."""
     parts = get_args(hint)
     words = _annotated_words(parts[0], parts[1:]) if get_origin(hint) is Annotated else _words(hint)
-    return f"{words}{_bounds(field.metadata, hint)}"
+    # bounds are the value's; ``None`` has none
+    value, bounds = words.removesuffix(_OR_NONE), _bounds(field.metadata, hint)
+    return f"{value}{bounds}{',' if bounds and value != words else ''}{words[len(value) :]}"
 
 
 def _words(hint: Any) -> str:
@@ -209,7 +212,13 @@ def _meaning(field: FieldInfo, hint: object) -> str:
     """The field's docstring, or its type's; and of its types, what cites a source."""
     told = [field.description] if field.description else []
     for leaf in _leaves(hint):
-        known = _opening(leaf) if isinstance(leaf, type) and issubclass(leaf, Enum) else _documented(leaf)
+        if inspect.isclass(leaf) and issubclass(leaf, Settings):
+            # it has a section of its own, with the sources of its fields
+            known = "" if told else _opening(leaf)
+        elif inspect.isclass(leaf) and issubclass(leaf, Enum):
+            known = _opening(leaf)
+        else:
+            known = _documented(leaf)
         if known and known not in told and (not told or "https://" in known):
             told.append(known)
     return " ".join(_prose(" ".join(one.split())) for one in told)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cloudtrail_monitoring.alerting.security_alarms import describe, literal
+from cloudtrail_monitoring.alerting.security_alarms import describe
 from cloudtrail_monitoring.alerting.settings import AlertingSettings, Channel
 from cloudtrail_monitoring.detections.catalogue.catalogue import CATALOGUE
 from cloudtrail_monitoring.detections.detection import MAX_METRIC_FILTERS, Detection, Level
@@ -264,9 +264,3 @@ def test_patterns_reach_the_output_with_the_environment_s_names_and_otherwise_un
             assert written[detection.id] == detection.pattern
         assert "<" not in written[detection.id]
     assert '($.requestParameters.bucketName = "xyz-corp-cloudtrail-logs-2025")' in written["archive-access-changed"]
-
-
-def test_what_looks_like_a_template_reaches_aws_as_it_is_written() -> None:
-    assert literal('{ $.userAgent = "*${HOME}*" }') == '{ $.userAgent = "*$${HOME}*" }'
-    assert literal("100 %{ if }") == "100 %%{ if }"
-    assert literal('{ $.eventName = "ConsoleLogin" }') == '{ $.eventName = "ConsoleLogin" }'

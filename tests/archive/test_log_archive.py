@@ -21,7 +21,8 @@ def archive(settings: ArchiveSettings = ARCHIVE, **arguments: Any) -> Stack:
 
 
 def bucket_of(stack: Stack, name: str) -> Resource:
-    names = [one["bucket"] for one in stack.all("aws_s3_bucket") if "-evidence" not in one["bucket"]]
+    others = ("-evidence", "-results")
+    names = [one["bucket"] for one in stack.all("aws_s3_bucket") if not any(part in one["bucket"] for part in others)]
     (wanted,) = [one for one in names if one.endswith("-access") == (name != "archive")]
     (bucket,) = [one for one in stack.all("aws_s3_bucket") if one["bucket"] == wanted]
     return bucket

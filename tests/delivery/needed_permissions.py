@@ -134,17 +134,23 @@ def _arns(call: Call, action: str, account: str) -> list[str]:
         key = call.parameters.get("TargetKeyId", "of-the-alias")
         return [_regional(call, account, call.parameters["AliasName"]), _regional(call, account, f"key/{key}")]
     if call.service == "glue":
-        return [_regional(call, account, one) for one in _of_glue(call.parameters)]
+        return [_regional(call, account, one) for one in _of_glue(call.operation, call.parameters)]
     return [_arn(call, action, account)]
 
 
-def _of_glue(given: Mapping[str, Any]) -> list[str]:
-    """A table and what it is in: Glue asks for all of it. https://docs.aws.amazon.com/glue/latest/dg/glue-specifying-resource-arns.html"""
+def _of_glue(operation: str, given: Mapping[str, Any]) -> list[str]:
+    """A table and what it is in: Glue asks for all of it, and to delete a database for what is in it as well.
+
+    https://docs.aws.amazon.com/glue/latest/dg/glue-specifying-resource-arns.html
+    """
     if "ResourceArn" in given:
         return [given["ResourceArn"].split(":", 5)[5]]
     table = given.get("TableName") or given.get("TableInput", {}).get("Name")
     database = given.get("DatabaseName") or given.get("DatabaseInput", given).get("Name")
     table = table or (given.get("Name") if "DatabaseName" in given else None)
+    if operation == "DeleteDatabase":
+        # https://docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html#access-to-glue-resources-limitations
+        return ["catalog", f"database/{database}", f"table/{database}/any", f"userDefinedFunction/{database}/any"]
     return ["catalog", f"database/{database}", *([f"table/{database}/{table}"] if table else [])]
 
 
@@ -214,7 +220,7 @@ _NAMES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     ),
     "dynamodb": lambda given: _first(given, "ResourceArn", "TableName", before="table/"),
     "events": lambda given: _first(given, "ResourceARN", "Rule", "Name", before="rule/"),
-    "glue": lambda given: _of_glue(given)[-1],
+    "glue": lambda given: _of_glue("", given)[-1],
     "iam": lambda given: (
         _first(given, "RoleName", before="role/")
         or _first(given, "PolicyArn", "OpenIDConnectProviderArn", "PolicyName", before="policy/")

@@ -48,9 +48,7 @@ BY_POLICY = {
         "ssm:GetParameter", "parameter/xyz-corp-audit/responders", "parameter/database/password"
     ),
     "delivery/plan-roles": row("iam:GetRolePolicy", "role/xyz-corp-audit-router", "role/Administrator", region=""),
-    "delivery/plan-search": row(
-        "glue:GetTable", "table/xyz_corp_audit_archive/cloudtrail", "table/billing/invoices"
-    ),
+    "delivery/plan-search": row("glue:GetTable", "table/xyz_corp_audit_archive/cloudtrail", "table/billing/invoices"),
     "delivery/plan-storage": Row("s3:GetBucketPolicy", ARCHIVE, f"{ARCHIVE}-2"),
 }
 """By the path of the policy; whoever makes another adds its row."""

@@ -1,12 +1,15 @@
 """Production, deployed unmodified, read back through AWS's own API."""
 
 import json
+import re
 from datetime import UTC, datetime
+from html import unescape
 
 import pytest
 
 from cloudtrail_monitoring.responders.names import FUNCTIONS
 from cloudtrail_monitoring.responders.runtime.configuration import Configuration
+from cloudtrail_monitoring.sandbox.dashboard import ReplayWithDays
 from cloudtrail_monitoring.sandbox.replay import ReplayResult, replay
 from cloudtrail_monitoring.sandbox.report import as_json
 from cloudtrail_monitoring.sandbox.scenario import LOOK_ALIKES, SCENARIO, judge
@@ -252,6 +255,21 @@ def test_an_alarm_stands_in_the_embedded_cloudwatch(prod: Deployed) -> None:  # 
     history = prod.aws.client("cloudwatch").describe_alarms()["MetricAlarms"]
     reasons = {alarm["AlarmName"]: alarm["StateReason"] for alarm in history}
     assert "hreshold" in reasons["xyz-corp-audit-console-login-failures"]
+
+
+def test_every_widget_of_the_dashboard_is_drawn(prod: Deployed, attack: ReplayResult) -> None:
+    # R-DSH-1 to R-DSH-5
+    page = unescape(ReplayWithDays(()).page(prod.aws, prod.settings, attack))
+    for shortfall in ("Can't be shown", "Not drawn here", "is not drawn here", "does not exist"):
+        assert shortfall not in page
+    body = prod.aws.client("cloudwatch").get_dashboard(DashboardName=f"{prod.settings.name_prefix}-overview")
+    titles = [one["properties"].get("title", "") for one in json.loads(body["DashboardBody"])["widgets"]]
+    assert [title for title in titles if title not in page] == []
+    # what responders measured is there: a login, a containment, the incidents of the full hour
+    for measured in ("<td>AQ</td>", "<span>account_lockout</span>", "<dd>2</dd><dt>open</dt>"):
+        assert measured in page
+    # whoever is told has an address, and no page
+    assert not re.search(r"[\w.+-]+@[\w-]+\.\w+|\+\d{8,}", page)
 
 
 def test_destroying_production_is_refused(prod: Deployed) -> None:  # R-DEL-1

@@ -131,7 +131,7 @@ def test_one_line_says_which_account_is_wanted(accounts: Accounts) -> None:
     assert (said.exit_code, said.stdout) == (2, "")
     assert said.stderr == (
         f"these credentials are of account {OTHER}, and prod is account 333333333333: choose a profile of that account"
-        " (AWS_PROFILE), or another environment\n"
+        " (AWS_PROFILE), or another --environment\n"
     )
 
 

@@ -122,8 +122,7 @@ def _dashboard(place: _Place) -> Iterator[Guarded]:
 
 
 def _catalog_database(place: _Place) -> Iterator[Guarded]:
-    # Glue asks for the right on all that is in it; without its tables nothing of a database is ours
-    yield from _each("glue", "DeleteDatabase", place.arn("glue", f"table/{place.text('name')}/cloudtrail"))
+    yield from _each("glue", "DeleteDatabase UpdateDatabase", place.arn("glue", f"database/{place.text('name')}"))
 
 
 def _catalog_table(place: _Place) -> Iterator[Guarded]:

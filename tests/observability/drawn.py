@@ -6,7 +6,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from cloudtrail_monitoring.responders.runtime.country_database import VARIABLE as COUNTRY_VARIABLE
-from cloudtrail_monitoring.responders.runtime.metrics import LOGINS_BY_COUNTRY, METRICS, NAMESPACE_VARIABLE
+from cloudtrail_monitoring.responders.runtime.metrics import (
+    LOGINS_BY_COUNTRY,
+    METRICS,
+    NAMESPACE_VARIABLE,
+    OPEN_INCIDENTS,
+)
 from tests.synthesised import Stack
 
 _SEARCH = re.compile(r"""SEARCH\('\{"([^"]+)",(\w+)\} MetricName="(\w+)"', '(\w+)', (\d+)\)""")
@@ -60,18 +65,22 @@ def drawn(properties: Mapping[str, Any]) -> Iterator[Drawn]:
 
 
 def published(stack: Stack) -> set[Drawn]:
-    """What somebody in the stack writes: its metric filters, its log groups, its responders' functions."""
+    """What somebody in the stack writes: its metric filters, the trail's log group, its responders' functions."""
     found = set()
     for one in stack.all("aws_cloudwatch_log_metric_filter"):
         metric = one["metric_transformation"]
         found.add(Drawn(metric["namespace"], metric["name"]))
     for one in stack.all("aws_cloudwatch_log_group"):
-        found.add(Drawn("AWS/Logs", "IncomingLogEvents", (("LogGroupName", one["name"]),)))
+        # one that nothing writes to has no events
+        if any(trail.refers_to(one, "cloud_watch_logs_group_arn") for trail in stack.all("aws_cloudtrail")):
+            found.add(Drawn("AWS/Logs", "IncomingLogEvents", (("LogGroupName", one["name"]),)))
+    hourly = any("sweep" in one["target"]["input"] for one in stack.all("aws_scheduler_schedule"))
     for one in stack.all("aws_lambda_function"):
         variables = one["environment"]["variables"]
         for name, dimension in METRICS.items():
-            # logins have a country only where a function has the database
-            if name != LOGINS_BY_COUNTRY or COUNTRY_VARIABLE in variables:
+            # logins have a country only where a function has the database, and the hourly call alone counts incidents
+            wanting = {LOGINS_BY_COUNTRY: COUNTRY_VARIABLE not in variables, OPEN_INCIDENTS: not hourly}
+            if not wanting.get(name):
                 found.add(Drawn(variables[NAMESPACE_VARIABLE], name, ((dimension, "*"),) if dimension else ()))
     return found
 

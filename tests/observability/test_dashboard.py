@@ -38,10 +38,24 @@ def test_every_metric_it_draws_has_a_publisher(stack: Stack) -> None:  # R-DSH-1
     assert unpublished(stack) == []
 
 
-def test_a_metric_without_its_publisher_is_found(prod: Stack) -> None:
-    resources = {**prod.document["resource"], "aws_cloudwatch_log_metric_filter": {}, "aws_lambda_function": {}}
-    bare = Stack({**prod.document, "resource": resources})
-    assert {one.namespace for one in unpublished(bare)} == {"XyzCorp/CloudTrail/prod"}
+@pytest.mark.parametrize(
+    ("publisher", "metrics"),
+    [
+        ("aws_cloudwatch_log_metric_filter", {"console-login-with-mfa", "iam-user-changed", "api-call-errors"}),
+        (
+            "aws_lambda_function",
+            {"LoginsByCountry", "ContainmentsBegun", "ContainmentsEnded", "IncidentsOpened", "OpenIncidents"},
+        ),
+        ("aws_scheduler_schedule", {"OpenIncidents"}),
+        ("aws_cloudtrail", {"IncomingLogEvents"}),
+    ],
+)
+def test_a_metric_without_its_publisher_is_found(publisher: str, metrics: set[str], prod: Stack) -> None:
+    bare = Stack({**prod.document, "resource": {**prod.document["resource"], publisher: {}}})
+    found = {one.name for one in unpublished(bare)}
+    assert metrics <= found
+    # and nothing else but what the filters count, which are many
+    assert found == metrics or publisher == "aws_cloudwatch_log_metric_filter"
 
 
 def alarm_arns(stack: Stack, settings: MonitoringSettings) -> set[str]:
@@ -132,6 +146,8 @@ def test_it_is_within_cloudwatchs_limits(stack: Stack) -> None:
     # read from the output alone: what the models check is checked once more
     dashboard = body(stack)
     assert dashboard.keys() == {"start", "periodOverride", "widgets"}
+    # a day is counted as a day, whatever range is looked at
+    assert dashboard["periodOverride"] == "inherit"
     assert len(dashboard["widgets"]) <= 500
     assert sum(len(chart["metrics"]) for chart in widgets(stack, "metric")) <= 2500
     assert all(1 <= len(chart["metrics"]) <= 500 for chart in widgets(stack, "metric"))
@@ -220,5 +236,5 @@ def test_another_region_and_partition(region: str, arn: str, console: str) -> No
 
 
 def test_it_looks_back_as_far_as_is_set() -> None:
-    settings = changed(SAMPLE, observability=ObservabilitySettings(days_shown=30))
-    assert body(synthesise_monitoring(settings))["start"] == "-P30D"
+    settings = changed(SAMPLE, observability=ObservabilitySettings(days_shown=14))
+    assert body(synthesise_monitoring(settings))["start"] == "-P14D"

@@ -1,5 +1,7 @@
 """What the numbers and tables of the dashboard say: shares a day, evaluated; tables of logins over sample records."""
 
+from collections.abc import Callable
+
 import pytest
 
 from cloudtrail_monitoring.alerting.anomaly_settings import AnomalySettings
@@ -56,6 +58,13 @@ class TestAuthentication:
 
     def test_a_day_without_logins_has_no_share(self) -> None:
         assert share(authentication(SHOWN), logins={1: 4}, failures={}) == {1: 100.0}
+
+
+@pytest.mark.parametrize("panel", [authentication, mfa])
+def test_a_share_has_its_course_below_it(panel: Callable[[Monitored], MetricWidget | None]) -> None:  # R-DSH-2
+    chart = panel(SHOWN)
+    assert chart
+    assert chart.properties()["sparkline"] is True
 
 
 class TestMfa:

@@ -230,7 +230,7 @@ def test_a_runbook_sends_people_to_a_query_that_stands() -> None:
     assert named["api-call-volume"] == "acme/investigation/calls by caller"
     page = runbook(CALL_VOLUME, log_group_name="g", region="r", saved_query=named["api-call-volume"])
     assert "saved query `acme/investigation/calls by caller`" in page
-    assert "saved query" not in runbook(CALL_VOLUME, log_group_name="g", region="r")
+    assert "There is no saved query" in runbook(CALL_VOLUME, log_group_name="g", region="r")
 
 
 def test_a_detection_is_filed_under_its_level() -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,11 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from cloudtrail_monitoring.alerting.settings import Channel, Contacts
+from cloudtrail_monitoring.aws_account import AccountError
 from cloudtrail_monitoring.cli import app
 from cloudtrail_monitoring.detections.detection import Level
 from cloudtrail_monitoring.responders.alert_routes import AlertRoutesError, run_check, run_send_test
+from cloudtrail_monitoring.responders.runtime.aws import Aws
 from cloudtrail_monitoring.settings import MonitoringSettings
 from tests.conftest import CONTACTS_VARIABLE, EXAMPLE_CONTACTS, PROJECT
 from tests.settings_samples import ALERTING, CONTACTS, SAMPLE, changed
@@ -39,25 +42,27 @@ def client(service: str) -> Any:
     return boto3.client(service, region_name="us-east-1")  # type: ignore[call-overload]
 
 
-class PendingSns:
+class PendingSns(Aws):
     """SNS with readers who have not confirmed. moto confirms an e-mail at once; AWS shows this text for its ARN.
 
     https://docs.aws.amazon.com/sns/latest/dg/sns-create-subscribe-endpoint-to-topic.html
     """
 
     def __init__(self, *endpoints: str, shown: str = "PendingConfirmation") -> None:
-        self._sns = client("sns")
+        super().__init__("us-east-1")
+        self._topics = client("sns")
         self._endpoints = endpoints
         self._shown = shown
 
-    def __call__(self, service: str) -> Any:
-        return self if service == "sns" else client(service)
+    @cached_property
+    def sns(self) -> Any:
+        return self
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._sns, name)
+    def publish(self, **message: str) -> Any:
+        return self._topics.publish(**message)
 
     def get_paginator(self, operation: str) -> Any:
-        real = self._sns.get_paginator(operation)
+        real = self._topics.get_paginator(operation)
 
         class Pages:
             @staticmethod
@@ -85,7 +90,7 @@ Run = Callable[..., tuple[int, str]]
 
 @pytest.fixture
 def check() -> Run:
-    def run(settings: MonitoringSettings = SETTINGS, aws: Any = client) -> tuple[int, str]:
+    def run(settings: MonitoringSettings = SETTINGS, aws: Aws | None = None) -> tuple[int, str]:
         text = StringIO()
         return run_check(settings, Console(file=text, width=140), aws), text.getvalue()
 
@@ -141,16 +146,16 @@ def test_a_topic_that_no_level_goes_to_needs_no_reader(check: Run) -> None:
 
 
 def test_another_account_is_refused_before_anything_is_looked_at(check: Run) -> None:
-    with pytest.raises(AlertRoutesError) as error:
+    with pytest.raises(AccountError) as error:
         check(SAMPLE)
     assert str(error.value) == (
-        f"your credentials are of account {MOTO_ACCOUNT}, and sample is in {SAMPLE.account_id}:"
-        " take credentials of that account"
+        f"these credentials are of account {MOTO_ACCOUNT}, and sample is account {SAMPLE.account_id}:"
+        " choose a profile of that account (AWS_PROFILE), or another --environment"
     )
 
 
 def test_a_topic_that_is_not_there_is_named(check: Run) -> None:
-    with pytest.raises(AlertRoutesError, match=r"sample-audit-email, and there is no such topic: deploy first"):
+    with pytest.raises(AccountError, match=r"does not exist.*: deploy arn:.*sample-audit-email first"):
         check()
 
 
@@ -170,9 +175,9 @@ def received(url: str) -> list[dict[str, str]]:
     return [json.loads(one["Body"]) for one in messages]
 
 
-def send(settings: MonitoringSettings, channel: str | None = None, aws: Any = client) -> tuple[int, str]:
+def send(settings: MonitoringSettings, channel: str | None = None, aws: Aws | None = None) -> tuple[int, str]:
     text = StringIO()
-    return run_send_test(settings, Console(file=text, width=140), channel=channel, client=aws), text.getvalue()
+    return run_send_test(settings, Console(file=text, width=140), channel=channel, aws=aws), text.getvalue()
 
 
 def test_a_test_goes_once_through_each_route_and_is_marked() -> None:
@@ -213,7 +218,7 @@ def test_a_test_that_reaches_nobody_fails() -> None:
 
 
 def test_nothing_is_sent_to_another_account_or_channel() -> None:
-    with pytest.raises(AlertRoutesError, match="your credentials are of account"):
+    with pytest.raises(AccountError, match="these credentials are of account"):
         send(SAMPLE)
     with pytest.raises(AlertRoutesError, match="there is no channel 'pigeon'; there are email, sms"):
         send(SETTINGS, "pigeon")
@@ -232,8 +237,8 @@ def test_the_command_refuses_another_account_in_a_line(command: str, monkeypatch
     result = CliRunner().invoke(app, ["alerts", command, "--environment", "prod", "--project", str(PROJECT)])
     assert result.exit_code == 2
     assert result.stderr == (
-        f"your credentials are of account {MOTO_ACCOUNT}, and prod is in 333333333333: take credentials of that"
-        " account\n"
+        f"these credentials are of account {MOTO_ACCOUNT}, and prod is account 333333333333: choose a profile of that"
+        " account (AWS_PROFILE), or another --environment\n"
     )
 
 
@@ -254,5 +259,5 @@ def test_without_credentials_it_says_so(monkeypatch: pytest.MonkeyPatch, tmp_pat
     monkeypatch.setenv(CONTACTS_VARIABLE, EXAMPLE_CONTACTS)
     result = CliRunner().invoke(app, ["alerts", "check", "--project", str(PROJECT)])
     assert result.exit_code == 2
-    assert result.stderr.startswith("AWS can't be asked who you are: ")
+    assert result.stderr.startswith("no usable AWS credentials (")
     assert result.stderr.count("\n") == 1

@@ -200,6 +200,18 @@ class TestIncidents:
         sweep(account)
         assert published.values("OpenIncidents") == [1, 1]
 
+    def test_so_many_are_looked_at_and_no_more(
+        self, account: Account, incidents: Incidents, published: Published, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("cloudtrail_monitoring.responders.runtime.open_incidents.MAX_COUNTED", 2)
+        for number in (1, 2, 3):
+            incidents.open(incident(number))
+        close(incidents, "inc-1")
+        sweep(account)
+        # the mark of a closed one took room once, and has gone
+        sweep(account)
+        assert published.values("OpenIncidents") == [1, 2]
+
     def test_told_again_after_it_was_closed_it_stays_closed(
         self, account: Account, incidents: Incidents, published: Published
     ) -> None:

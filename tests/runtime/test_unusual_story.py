@@ -11,7 +11,7 @@ from cloudtrail_monitoring.detections.catalogue.catalogue import CATALOGUE
 from cloudtrail_monitoring.detections.detection import Detection
 from cloudtrail_monitoring.detections.samples import read_samples
 from cloudtrail_monitoring.responders.runtime import alarm_story
-from cloudtrail_monitoring.responders.runtime.alarm_change import VOLUME, read_change
+from cloudtrail_monitoring.responders.runtime.alarm_change import LATE_SECONDS, VOLUME, read_change
 from cloudtrail_monitoring.responders.runtime.alarm_records import EVERY_RECORD, MANY_EVENTS, MAX_EVENTS
 from cloudtrail_monitoring.responders.runtime.alarm_story import Outcome
 from cloudtrail_monitoring.responders.runtime.alerts import MAX_SUBJECT_CHARACTERS
@@ -31,7 +31,7 @@ def watched(account: Account) -> Watched:
 
 
 def unusual(
-    detection: Detection, counted: float, *, lower: float | None = None, upper: float | None = None
+    detection: Detection, counted: float, *, lower: float | None = None, upper: float | None = None, **more: Any
 ) -> EventBridgeEvent:
     """The event of an alarm on a band, as AWS shows it.
 
@@ -60,13 +60,14 @@ def unusual(
         "period": 900,
         "recentDatapoints": [999.0, counted],
         **bounds,
+        **more,
     }
     event["detail"]["state"]["reasonData"] = json.dumps(reason)
     return event
 
 
 def calls(number: int, *, user: str, name: str, **fields: Any) -> list[Record]:
-    at = (BEGIN + timedelta(minutes=5, seconds=one) for one in range(number))
+    at = (AT - timedelta(minutes=15) + timedelta(seconds=one) for one in range(number))
     return [
         policy_change(f"{moment:%Y-%m-%dT%H:%M:%SZ}", user=user, name=name, eventID=f"{user}-{name}-{one}", **fields)
         for one, moment in enumerate(at)
@@ -82,7 +83,30 @@ def test_the_pattern_behind_the_volume_is_that_of_its_runbook() -> None:
 def test_the_newest_count_is_told_with_what_is_usual() -> None:
     change = read_change(unusual(CALL_VOLUME, 3, lower=80, upper=640))
     assert (change.against_usual, change.counted, change.usual) == (True, 3.0, (80.0, 640.0))
-    assert change.since == BEGIN
+
+
+def test_the_records_are_those_of_the_period_that_is_told() -> None:
+    # of the earliest, a search that is cut off would name who was busy before
+    assert read_change(unusual(CALL_VOLUME, 3, upper=2)).since == AT - timedelta(minutes=15, seconds=LATE_SECONDS)
+    young = unusual(CALL_VOLUME, 3, upper=2, startDate=f"{AT - timedelta(minutes=15):%Y-%m-%dT%H:%M:%S}.000+0000")
+    assert read_change(young).since == AT - timedelta(minutes=15)
+
+
+@pytest.mark.parametrize(("minutes_ago", "counted"), [(30, 600.0), (34, 600.0), (36, None), (60, None)])
+def test_what_came_before_a_silence_is_not_told_as_its_count(minutes_ago: int, counted: float | None) -> None:
+    newest, older = (f"{AT - timedelta(minutes=one):%Y-%m-%dT%H:%M:%S}.000+0000" for one in (minutes_ago, 90))
+    points = [{"timestamp": newest, "value": 600.0}, {"timestamp": older, "value": 610.0}]
+    change = read_change(unusual(CALL_VOLUME, 600, lower=500, upper=700, evaluatedDatapoints=points))
+    assert change.counted == counted
+
+
+def test_what_is_missing_and_taken_for_a_breach_is_a_silence() -> None:
+    event = unusual(CALL_VOLUME, 600, lower=500, upper=700)
+    event["detail"]["state"]["reason"] = (
+        "Thresholds Crossed: 1 datapoint [600.0 (09/03/26 14:00:00)] was not less than the lower thresholds, and 2"
+        " missing datapoints were treated as [Breaching]."
+    )
+    assert read_change(event).counted is None
 
 
 def test_other_alarms_are_not_against_the_usual() -> None:
@@ -119,6 +143,19 @@ class TestVolume:
         assert "the trail may be stopped" in mail(watched).text
         assert "get-trail-status" in mail(watched).text
         assert "No metric filter" not in mail(watched).text
+
+    def test_a_silence_is_told_as_one_whatever_came_before(self, watched: Watched) -> None:
+        watched.deliver(*calls(40, user="dana", name="GetRole"))
+        last = f"{AT - timedelta(minutes=45):%Y-%m-%dT%H:%M:%S}.000+0000"
+        points = [{"timestamp": last, "value": 600.0}]
+        tell(watched, unusual(CALL_VOLUME, 600, lower=500, upper=700, evaluatedDatapoints=points))
+        assert mail(watched).subject == "api-call-volume: none in 15 minutes, usually 500 to 700"
+
+    def test_a_period_of_a_minute_is_one(self, watched: Watched) -> None:
+        event = unusual(CALL_VOLUME, 9, upper=2)
+        event["detail"]["configuration"]["metrics"][0]["metricStat"]["period"] = 60
+        tell(watched, event)
+        assert mail(watched).subject == "api-call-volume: 9 in a minute, usually up to 2"
 
     def test_more_records_than_can_be_read_are_said_to_be_the_earliest(
         self, watched: Watched, monkeypatch: pytest.MonkeyPatch

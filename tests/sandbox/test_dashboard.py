@@ -79,6 +79,25 @@ def test_the_page_says_that_it_is_no_account(account: MonitoredAccount, tmp_path
     assert "As it stood on 12 March 2026 at 09:21 UTC, when most alarms rang." in text
 
 
+def test_an_alarm_that_is_not_judged_does_not_stand_as_ok(account: MonitoredAccount, tmp_path: Path) -> None:  # R-DSH-5
+    cloudwatch = account.aws.client("cloudwatch")
+    cloudwatch.put_metric_alarm(
+        AlarmName=f"{PREFIX}-dead-letters", Namespace="AWS/SQS", MetricName="ApproximateNumberOfMessagesVisible",
+        Statistic="Maximum", Period=60, EvaluationPeriods=1, Threshold=0, ComparisonOperator="GreaterThanThreshold",
+    )  # fmt: skip
+    alarms = [arn("cloudwatch", f"alarm:{PREFIX}-dead-letters")]
+    body = json.dumps({"start": "-P7D", "widgets": [{"type": "alarm", "properties": {"alarms": alarms}}]})
+    cloudwatch.put_dashboard(DashboardName=f"{PREFIX}-overview", DashboardBody=body)
+    text = page(account, tmp_path, record("09:20:00"))
+    assert "<span>dead-letters</span><small>Insufficient data</small>" in text
+    assert "Not judged in a replay: a replay has none of AWS's own metrics (AWS/SQS)" in text
+
+
+def test_where_no_alarm_rang_the_page_does_not_say_that_one_did(account: MonitoredAccount, tmp_path: Path) -> None:
+    text = page(account, tmp_path, record("09:20:00", "ListUsers"))
+    assert "As it stood on 12 March 2026 at 09:21 UTC, after the last record." in text
+
+
 def test_without_records_there_is_nothing_to_replay(tmp_path: Path) -> None:
     (tmp_path / "empty.jsonl").write_text("")
     with pytest.raises(RecordsError):

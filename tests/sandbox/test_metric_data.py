@@ -86,8 +86,10 @@ def test_what_a_search_finds_can_be_added_up(cloudwatch: Any) -> None:
     assert asked(cloudwatch, {"Id": "e1", "Expression": total, "Label": "all"}) == [("all", [7])]
 
 
-def test_a_search_that_finds_nothing_has_no_series(cloudwatch: Any) -> None:
-    assert asked(cloudwatch, {"Id": "e1", "Expression": "SEARCH('{Acme,Country} Logouts', 'Sum', 3600)"}) == []
+@pytest.mark.parametrize("terms", ["Logouts", 'MetricName="logins"', 'MetricName="Login"', 'Country="us"'])
+def test_a_search_that_finds_nothing_has_no_series(cloudwatch: Any, terms: str) -> None:
+    # what stands in quotes is the whole name, in its own case
+    assert asked(cloudwatch, {"Id": "e1", "Expression": f"SEARCH('{{Acme,Country}} {terms}', 'Sum', 3600)"}) == []
 
 
 @pytest.mark.parametrize(
@@ -110,6 +112,15 @@ def test_a_band_lies_around_the_mean_of_the_same_hour(cloudwatch: Any) -> None:
     for days, value in ((3, 10), (4, 14)):  # a Friday and a Thursday
         put(cloudwatch, "Volume", START - timedelta(days=days), value)
     put(cloudwatch, "Volume", START - timedelta(days=1), 1000)  # a Sunday says nothing of a Monday
+    put(cloudwatch, "Volume", START - timedelta(days=17), 1000)  # nor a Friday of more than two weeks ago
     band = {"Id": "e1", "Expression": "ANOMALY_DETECTION_BAND(m1, 2)", "Label": "usual"}
     upper, lower = asked(cloudwatch, metric("Volume", period=3600), band)[1:]
     assert (upper, lower) == (("usual", [16]), ("usual", [8]))
+
+
+def test_of_what_was_never_negative_the_band_is_not_either(cloudwatch: Any) -> None:
+    for days, value in ((3, 0), (4, 10)):
+        put(cloudwatch, "Spiky", START - timedelta(days=days), value)
+    band = {"Id": "e1", "Expression": "ANOMALY_DETECTION_BAND(m1, 2)", "Label": "usual"}
+    upper, lower = asked(cloudwatch, metric("Spiky", period=3600), band)[1:]
+    assert (upper, lower) == (("usual", [15]), ("usual", [0]))

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from cloudtrail_monitoring.detections.catalogue.catalogue import CATALOGUE
+from cloudtrail_monitoring.detections.samples import read_samples
 from cloudtrail_monitoring.sandbox.embedded_aws import EmbeddedAws
 from cloudtrail_monitoring.sandbox.event_bus import EventRuleError
 from cloudtrail_monitoring.sandbox.replay import ReplayError, actor, replay, replay_records
@@ -283,6 +285,23 @@ def test_files_are_replayed_with_the_settings_of_an_environment(account: Monitor
     assert [bad.line for bad in result.unreadable] == [2]
     with pytest.raises(RecordsError, match="no such file"):
         replay([tmp_path / "missing"], account.aws, settings)
+
+
+def test_a_record_of_insights_is_replayed_though_it_names_no_event(account: MonitoredAccount, tmp_path: Path) -> None:
+    # R-TRL-5
+    detection = CATALOGUE["insight-call-rate"]
+    account.filter(detection.id, detection.pattern)
+    account.alarm(detection.id)
+    samples = read_samples(detection.id)
+    (tmp_path / "records.jsonl").write_text("\n".join(json.dumps(sample.event) for sample in samples))
+    settings: Any = SimpleNamespace(responders=None, name_prefix=PREFIX, further_regions=(AWAY,))
+    result = replay([tmp_path], account.aws, settings)
+    assert result.unreadable == ()
+    detected = {event.event_id: event.detections == (detection.id,) for event in result.events}
+    assert detected == {sample.event["eventID"]: sample.matches for sample in samples}
+    assert {(event.name, event.actor) for event in result.events if event.detections} == {
+        ("AwsCloudTrailInsight", "CloudTrail Insights")
+    }
 
 
 def test_an_account_without_a_trail_is_refused(account: MonitoredAccount) -> None:

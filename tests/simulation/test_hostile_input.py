@@ -34,7 +34,7 @@ def lines(*records: object) -> bytes:
 
 def read(*paths: Path) -> tuple[list[str], list[UnreadableRecord]]:
     unreadable: list[UnreadableRecord] = []
-    return [one["eventID"] for one in read_records(paths, unreadable.append, timed=False)], unreadable
+    return [one["eventID"] for one in read_records(paths, unreadable.append, timed=False, named=False)], unreadable
 
 
 @pytest.fixture

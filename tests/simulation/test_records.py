@@ -128,6 +128,18 @@ def test_a_bad_line_is_named_and_the_rest_goes_on(file: Path, bad: str, why: str
     assert why in unreadable.why
 
 
+# R-TRL-5
+def test_a_record_without_a_name_is_read_where_names_may_be_missing(file: Path) -> None:
+    unnamed = {"eventVersion": "1.09", "eventTime": "2026-03-12T02:13:00Z", "eventID": "insight"}
+    untimed, bare = {**unnamed, "eventTime": "soon"}, {"eventTime": "2026-03-12T02:13:00Z", "eventID": "bare"}
+    file.write_text(lines(record(1), unnamed, untimed, bare))
+    unreadable: list[UnreadableRecord] = []
+    names = [one["eventID"] for one in read_records([file], unreadable.append, named=False)]
+    assert names == ["event-1", "insight"]
+    assert [one.why for one in unreadable] == ["eventTime is not an ISO 8601 time: 'soon'", "no eventName"]
+    assert read(file)[0] == ["event-1"]
+
+
 def test_a_bad_first_line_does_not_hide_the_others(file: Path) -> None:
     file.write_text('{"eventTime": broken\n' + lines(record(1)))
     names, (unreadable,) = read(file)

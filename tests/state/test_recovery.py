@@ -17,8 +17,7 @@ from cloudtrail_monitoring import environments
 from cloudtrail_monitoring.cli import app
 from cloudtrail_monitoring.responders.runtime.aws import Aws
 from cloudtrail_monitoring.settings import MonitoringSettings
-from cloudtrail_monitoring.state.account import StateError
-from cloudtrail_monitoring.state.recovery import StateVersions, with_serial
+from cloudtrail_monitoring.state.recovery import StateError, StateVersions, with_serial
 from tests.conftest import PROJECT
 from tests.settings_samples import SAMPLE, changed
 

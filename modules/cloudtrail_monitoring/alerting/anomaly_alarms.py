@@ -1,14 +1,18 @@
 """R-ALM-5: alarms on what is unusual, without a threshold: the volume of API calls, and those that fail.
 
-The volume is the log group's own metric, ``IncomingLogEvents``: free, and every record the trail delivers is in it,
-data events too. A filter of ours would count the same for money, and could be deleted. It rings above the band and
-below it: a fall means that somebody stopped or narrowed the trail. So does silence, of which CloudWatch says nothing
-at all; it is taken for a breach. Of failed calls only a rise is of interest, and silence is peace.
+The volume is the log group's own metric, ``IncomingLogEvents``: free, and every record that reaches the log group is in
+it, data events too (CloudTrail keeps those above 256 KB from it). A filter of ours would count the same for money, and
+could be deleted. It rings above the band and below it: a fall means that somebody stopped or narrowed the trail. So
+does silence, for which there is no datapoint at all; missing ones are taken for a breach. An account that is idle at
+night wants a longer period, in which something is always recorded: AWS's services call, too, at a rate that nobody
+promises, and the responders' sweep does once an hour. Before the first records arrive after the first deployment the
+alarm may ring once. Of failed calls only a rise is of interest, and silence is peace.
 
-CloudWatch learns the band from up to two weeks, with the pattern of day and week; until then an alarm has no data to
-judge by. Which failed calls are counted is left to ``SecurityAlarms``, whose filter writes their metric.
+CloudWatch learns the band from up to two weeks, with the pattern of day and week; the first days' band is a guess from
+little. Which failed calls are counted is left to ``SecurityAlarms``, whose filter writes their metric.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Monitoring-CloudWatch-Metrics.html
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/send-cloudtrail-events-to-cloudwatch-logs.html (256 KB)
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Anomaly_Detection.html
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
 """
@@ -23,10 +27,11 @@ from cdktf_cdktf_provider_aws.cloudwatch_metric_alarm import (
 )
 from constructs import Construct
 
-from cloudtrail_monitoring.alerting.security_alarms import describe, literal
+from cloudtrail_monitoring.alerting.security_alarms import describe
 from cloudtrail_monitoring.alerting.settings import AlertingSettings, Channel
 from cloudtrail_monitoring.detections.call_volume import CALL_VOLUME, VOLUME_METRIC, VOLUME_NAMESPACE
 from cloudtrail_monitoring.detections.detection import DETECTION_TAG, LEVEL_TAG, Detection
+from cloudtrail_monitoring.terraform_text import terraform_text
 
 _COUNT_ID, _BAND_ID = "events", "usual"
 OUTSIDE, ABOVE = "LessThanLowerOrGreaterThanUpperThreshold", "GreaterThanUpperThreshold"
@@ -111,7 +116,7 @@ class AnomalyAlarms(Construct):
             self,
             f"{detection.id}-alarm",
             alarm_name=f"{self._prefix}-{detection.id}",
-            alarm_description=literal(describe(detection, self._settings.runbook_url)),
+            alarm_description=terraform_text(describe(detection, self._settings.runbook_url)),
             comparison_operator=comparison,
             threshold_metric_id=_BAND_ID,
             evaluation_periods=anomaly.evaluation_periods,

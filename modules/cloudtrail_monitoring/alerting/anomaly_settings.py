@@ -26,8 +26,9 @@ class AnomalySettings(Settings):
     bound; beyond 10, ours, an alarm would never ring.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html"""
     period_seconds: int = Field(900, ge=60, le=3_600, multiple_of=60)
-    """Records are counted over this long; a band is learnt for periods of an hour at most.
-    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Anomaly_Detection.html"""
+    """Seconds over which records are counted. CloudWatch wants a minute at least; an hour at most is our own bound: who
+    waits longer learns too late.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Create_Anomaly_Detection_Alarm.html"""
     evaluation_periods: int = Field(3, ge=1, le=MAX_PERIODS)
     """So many of the last periods are looked at."""
     datapoints_to_alarm: int = Field(2, ge=1, le=MAX_PERIODS)

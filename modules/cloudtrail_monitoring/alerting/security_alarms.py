@@ -20,6 +20,7 @@ from constructs import Construct
 
 from cloudtrail_monitoring.alerting.settings import AlertingSettings, Channel
 from cloudtrail_monitoring.detections.detection import DETECTION_TAG, LEVEL_TAG, Detection, fault_of_detections
+from cloudtrail_monitoring.terraform_text import terraform_text
 from cloudtrail_monitoring.validation import SettingsError
 
 # Log events reach the metric late and unevenly: an alarm on the last minute alone could miss one.
@@ -67,7 +68,7 @@ class SecurityAlarms(Construct):
                 f"{detection.id}-filter",
                 name=name,
                 log_group_name=log_group_name,
-                pattern=literal(detection.pattern),
+                pattern=terraform_text(detection.pattern),
                 metric_transformation=CloudwatchLogMetricFilterMetricTransformation(
                     name=detection.id, namespace=namespace, value="1", unit="Count"
                 ),
@@ -94,7 +95,7 @@ class SecurityAlarms(Construct):
             self,
             f"{detection.id}-alarm",
             alarm_name=name,
-            alarm_description=literal(describe(detection, self._settings.runbook_url)),
+            alarm_description=terraform_text(describe(detection, self._settings.runbook_url)),
             comparison_operator="GreaterThanThreshold",
             threshold=detection.threshold,
             evaluation_periods=periods,
@@ -135,8 +136,3 @@ def describe(detection: Detection, runbook_url: str) -> str:
         f"{detection.title}{requirement}. Level: {detection.level.value}. {detection.reason}"
         f" What to do: {runbook_url.rstrip('/')}/{detection.id}.md"
     )
-
-
-def literal(text: str) -> str:
-    """The text as Terraform must be given it: what looks like its templates is none."""
-    return text.replace("${", "$${").replace("%{", "%%{")

@@ -35,6 +35,8 @@ class Contacts(Settings):
 
 
 class AlertingSettings(Settings):
+    """Who is told of what, when (R-ALM-1 to R-ALM-6)."""
+
     contacts: Contacts = Field(repr=False)
     business_hours: BusinessHours
     routes: Mapping[Level, tuple[Channel, ...]] = Field(

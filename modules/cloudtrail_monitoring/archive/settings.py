@@ -91,6 +91,7 @@ class ArchiveSettings(Settings):
     noncurrent_version_days: int = Field(30, ge=1, le=36_500)
     """Days an old version outlives the current one it was; the lock, where longer, prevails."""
     access_log_retention_days: int = Field(365, ge=1, le=36_500)
+    """Days until an access log of the archive expires."""
     object_lock: ObjectLock | None = ObjectLock()
     """``None`` leaves the archive without Object Lock: for environments whose logs are evidence of nothing."""
 

@@ -21,13 +21,18 @@ def search(names: SearchNames) -> Iterator[Part]:
         (
             "glue:CreateDatabase",
             "glue:CreateTable",
-            "glue:DeleteDatabase",
             "glue:DeleteTable",
             "glue:TagResource",
             "glue:UntagResource",
             "glue:UpdateDatabase",
             "glue:UpdateTable",
         ),
+    )
+    yield Part(
+        "search",
+        "Database",
+        (names.catalog_arn, names.database_arn, *names.within_database_arns),
+        changes=("glue:DeleteDatabase",),
     )
     yield Part(
         "search",

@@ -10,7 +10,7 @@ from cloudtrail_monitoring.detections.detection import Detection, Level
 
 VOLUME_NAMESPACE = "AWS/Logs"
 VOLUME_METRIC = "IncomingLogEvents"
-"""Of a log group, by the dimension ``LogGroupName``; there is no datapoint where nothing came in."""
+"""Of a log group, by the dimension ``LogGroupName``; nothing is written for a minute in which nothing came in."""
 
 CALL_VOLUME = Detection(
     id="api-call-volume",

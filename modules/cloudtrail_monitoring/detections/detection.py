@@ -67,6 +67,7 @@ class Detection(Settings):
     """A short sentence: what happened."""
     level: Level
     pattern: PatternText
+    """What it counts, as the metric filter has it."""
     reason: str = Field(min_length=1, max_length=400)
     """Why it matters: read at 3 a.m."""
     is_published: bool = False

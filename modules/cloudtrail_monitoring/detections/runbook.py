@@ -18,6 +18,13 @@ WRITTEN_BY_HAND = (
 )
 """Ids of the detections whose pages say more than this module could."""
 
+_CALL = ".eventTime, .eventName, .userIdentity.arn, .sourceIPAddress, .awsRegion, .errorCode"
+_INSIGHT = (
+    ".eventTime, .insightDetails.eventName, ([.insightDetails.insightContext.attributions[]?"
+    ' | select(.attribute == "userIdentityArn").insight[]?.value][0]), .awsRegion, .insightDetails.errorCode'
+)
+"""What is shown of a record, for jq: an Insight is no call, and names it and its callers elsewhere."""
+
 
 def runbook(detection: Detection, *, log_group_name: str, region: str, saved_query: str | None = None) -> str:
     """The page of one detection, as Markdown.
@@ -44,7 +51,7 @@ def runbook(detection: Detection, *, log_group_name: str, region: str, saved_que
         "  --start-time \"$(date -d '1 hour ago' +%s000)\" \\",
         f"  --filter-pattern {shlex.quote(detection.pattern)} \\",
         "  --query 'events[].message' --output text |",
-        "  jq -r '[.eventTime, .eventName, .userIdentity.arn, .sourceIPAddress, .awsRegion, .errorCode] | @tsv'",
+        f"  jq -r '[{_INSIGHT if detection.needs_insight else _CALL}] | @tsv'",
     ]
     saved = (
         f"In the console: CloudWatch, Logs Insights, saved query `{saved_query}`.\n\n"

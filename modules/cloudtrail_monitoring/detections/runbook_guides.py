@@ -130,7 +130,9 @@ GUIDES = (
             "More or fewer than usual? After a fall or silence look at the trail first: `aws cloudtrail"
             " get-trail-status`, and who changed it.",
             "Who called most, and what? One new caller with many calls is a runaway job, or somebody who tries all.",
-            "Is it planned: a migration, a load test, a holiday? CloudWatch learns a new normal within two weeks.",
+            "Is it planned: a migration, a load test, a holiday? CloudWatch learns a new normal within two weeks."
+            " Was the trail deployed just now? Until its first records arrive there is silence, and the first days'"
+            " normal is a guess.",
         ),
         "after a fall start the trail (`aws cloudtrail start-logging`) and deploy the environment again; after a rise"
         " revoke the sessions of a caller that should not be, and read what succeeded. What is planned needs nothing.",

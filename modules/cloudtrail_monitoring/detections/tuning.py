@@ -112,8 +112,11 @@ class Tuning(Settings):
 
     level: Level | None = None
     threshold: int | None = Field(None, ge=0)
+    """The alarm fires when more events than this fall into one period; ``None``: as the detection says."""
     period_seconds: int | None = Field(None, ge=60, le=86_400, multiple_of=60)
+    """Seconds over which events are counted; ``None``: as the detection says."""
     exclusions: Exclusions = Exclusions()
+    """Whose calls are left out of the count."""
 
 
 def tuned(

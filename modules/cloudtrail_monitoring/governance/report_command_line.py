@@ -1,14 +1,11 @@
 """The commands ``cloudtrail-monitoring report …``: what an environment amounts to, read from its synthesised output."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
-UNUSABLE_INPUT = 2
-PIPE_WIDTH = 140
+from cloudtrail_monitoring.command_line import console_of, refuse
 
 report = typer.Typer(
     help="Reports on an environment, made from its synthesised output.", no_args_is_help=True, add_completion=False
@@ -54,10 +51,9 @@ def cost(
 
     source = Source(environment, project, output, against, volumes, prices)
     try:
-        run_cost_report(source, Destination(markdown, as_json, html), _console())
+        run_cost_report(source, Destination(markdown, as_json, html), console_of())
     except (CostError, SynthesisedOutputError) as error:
-        print(error, file=sys.stderr)
-        raise typer.Exit(UNUSABLE_INPUT) from None
+        refuse(error)
 
 
 @report.command(epilog="Example: cloudtrail-monitoring report events ~/cloudtrail-logs/ --environment prod")
@@ -101,17 +97,15 @@ def events(
     from cloudtrail_monitoring.validation import SettingsError
 
     if bool(files) == (from_archive is not None):
-        print("name files of records, or --from-archive DAYS for the query that counts them there", file=sys.stderr)
-        raise typer.Exit(UNUSABLE_INPUT)
+        refuse("name files of records, or --from-archive DAYS for the query that counts them there")
     try:
         if from_archive is not None:
             print(counts_sql(load_environment(project / "environments", environment), from_archive))
             return
         source = Source(environment, files or [], project, output, span_days, volumes, prices)
-        run_event_review(source, Destination(markdown, as_json, html), _console())
+        run_event_review(source, Destination(markdown, as_json, html), console_of())
     except (CostError, RecordsError, SettingsError, SynthesisedOutputError) as error:
-        print(error, file=sys.stderr)
-        raise typer.Exit(UNUSABLE_INPUT) from None
+        refuse(error)
 
 
 @report.command(epilog="Example: cloudtrail-monitoring report access --environment prod --html access.html")
@@ -130,7 +124,7 @@ def access(
 
     Exit 0 if all is as the settings mean it, 1 if not, 2 if that can't be seen.
     """
-    from cloudtrail_monitoring.governance.access_review.account import AccountError
+    from cloudtrail_monitoring.aws_account import AccountError
     from cloudtrail_monitoring.governance.access_review.report import ReportError
     from cloudtrail_monitoring.governance.access_review.run import Destination, Source, run_access_review
     from cloudtrail_monitoring.simulation.synthesised_output import SynthesisedOutputError
@@ -138,10 +132,9 @@ def access(
 
     source = Source(environment, project, output, of_account=account)
     try:
-        status = run_access_review(source, Destination(markdown, html, as_json), _console())
+        status = run_access_review(source, Destination(markdown, html, as_json), console_of())
     except (AccountError, ReportError, SettingsError, SynthesisedOutputError) as error:
-        print(error, file=sys.stderr)
-        raise typer.Exit(UNUSABLE_INPUT) from None
+        refuse(error)
     raise typer.Exit(status)
 
 
@@ -165,10 +158,9 @@ def compliance(
     from cloudtrail_monitoring.simulation.synthesised_output import SynthesisedOutputError
 
     try:
-        run_compliance_report(Source(environment, project, output), Destination(markdown, html, as_json), _console())
+        run_compliance_report(Source(environment, project, output), Destination(markdown, html, as_json), console_of())
     except (ReportError, ScanError, SynthesisedOutputError) as error:
-        print(error, file=sys.stderr)
-        raise typer.Exit(UNUSABLE_INPUT) from None
+        refuse(error)
 
 
 @report.command(epilog="Example: cloudtrail-monitoring report dashboard --environment prod --html dashboard.html")
@@ -188,6 +180,7 @@ def dashboard(
     Without --account the environment is deployed into an embedded AWS and an attack is replayed there, which takes
     minutes; nothing of AWS is contacted. With it, the log queries of the dashboard are run and billed as usual.
     """
+    from cloudtrail_monitoring.aws_account import AccountError
     from cloudtrail_monitoring.governance.dashboard_page.body import DashboardError
     from cloudtrail_monitoring.simulation.records import RecordsError
     from cloudtrail_monitoring.validation import SettingsError
@@ -198,21 +191,13 @@ def dashboard(
             from cloudtrail_monitoring.governance.dashboard_page.run import write_account_dashboard
 
             settings = load_environment(project / "environments", environment)
-            write_account_dashboard(settings, html, name=name, console=_console())
+            write_account_dashboard(settings, html, name=name, console=console_of())
         else:
             from cloudtrail_monitoring.sandbox.dashboard import write_embedded_dashboard
 
-            write_embedded_dashboard(project.resolve(), environment, html, name=name, console=_console())
+            write_embedded_dashboard(project.resolve(), environment, html, name=name, console=console_of())
     except ModuleNotFoundError as error:
         extra = "investigate" if account else "sandbox"
-        print(f"{error.name} is needed: pip install 'cloudtrail-monitoring[{extra}]'", file=sys.stderr)
-        raise typer.Exit(UNUSABLE_INPUT) from None
-    except (DashboardError, RecordsError, SettingsError) as error:
-        print(error, file=sys.stderr)
-        raise typer.Exit(UNUSABLE_INPUT) from None
-
-
-def _console() -> Console:
-    """A terminal as wide as it is; a pipe or file wide enough for tables."""
-    console = Console()
-    return console if console.is_terminal else Console(width=PIPE_WIDTH)
+        refuse(f"{error.name} is needed: pip install 'cloudtrail-monitoring[{extra}]'")
+    except (AccountError, DashboardError, RecordsError, SettingsError) as error:
+        refuse(error)

@@ -115,7 +115,8 @@ def parts(ours: ProtectedResources) -> Iterator[Part]:
 
 def _of_search(search: SearchNames) -> Iterator[Part]:
     yield Part("search", "amazonathena", ("athena:Delete*", "athena:Update*"), (search.workgroup_arn,))
-    yield Part("archive's table", "awsglue", ("glue:*Delete*", "glue:Update*"), (search.tables_arn,))
+    catalogued = (search.database_arn, search.tables_arn)
+    yield Part("archive's table", "awsglue", ("glue:*Delete*", "glue:Update*"), catalogued)
 
 
 def _of_responders(ours: ProtectedResources, responders: ResponderNames) -> Iterator[Part]:

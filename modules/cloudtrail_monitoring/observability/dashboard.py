@@ -12,7 +12,6 @@ from constructs import Construct
 from pydantic import ValidationError
 
 from cloudtrail_monitoring.alerting.anomaly_settings import AnomalySettings
-from cloudtrail_monitoring.alerting.security_alarms import literal
 from cloudtrail_monitoring.detections.detection import LEVEL_TAG, Detection, Level
 from cloudtrail_monitoring.location import Location
 from cloudtrail_monitoring.observability.body import DashboardBody, in_rows
@@ -20,6 +19,7 @@ from cloudtrail_monitoring.observability.monitored import Monitored, ShownAlarm
 from cloudtrail_monitoring.observability.panels import rows
 from cloudtrail_monitoring.observability.settings import ObservabilitySettings
 from cloudtrail_monitoring.responders.settings import RespondersSettings
+from cloudtrail_monitoring.terraform_text import terraform_text
 from cloudtrail_monitoring.validation import SettingsError
 
 
@@ -85,7 +85,7 @@ class MonitoringDashboard(Construct):
             self,
             "dashboard",
             dashboard_name=self.body.name,
-            dashboard_body=literal(json.dumps(self.body.body())),
+            dashboard_body=terraform_text(json.dumps(self.body.body())),
         )
         self.url = (
             f"{location.console_url}/cloudwatch/home?region={location.region}#dashboards/dashboard/{self.body.name}"

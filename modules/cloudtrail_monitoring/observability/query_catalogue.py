@@ -101,7 +101,7 @@ def required_queries() -> tuple[SavedQuery, ...]:
         SavedQuery(
             REQUIREMENTS,
             "R-QRY-1 IAM users made in the last 7 days",
-            _found(users_made, _IAM_FIELDS, f"toMillis(@timestamp) >= now() * 1000 - {7 * _DAY_MILLISECONDS}"),
+            _found(users_made, _IAM_FIELDS, f"toMillis(@timestamp) >= (now() * 1000 - {7 * _DAY_MILLISECONDS})"),
         ),
         SavedQuery(REQUIREMENTS, "R-QRY-2 failed console logins", _found(logins_failed, _LOGIN_FIELDS)),
         SavedQuery(REQUIREMENTS, "R-QRY-3 policies attached", _found(POLICY_ATTACHMENTS, _IAM_FIELDS)),

@@ -8,7 +8,7 @@ from cloudtrail_monitoring.validation import Settings
 class ObservabilitySettings(Settings):
     """Nothing need be set: what a dashboard shows follows from what the environment deploys."""
 
-    days_shown: int = Field(7, ge=1, le=63)
-    """How far back the dashboard looks when it is opened. CloudWatch keeps datapoints of five minutes, in which calls
-    and their band are drawn, for 63 days.
-    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html#metrics-retention"""
+    days_shown: int = Field(7, ge=1, le=14)
+    """How far back the dashboard looks when it is opened. Countries and containments are found by a search, which knows
+    only what was counted within the last two weeks: beyond them, some would be missing unsaid.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-search-expressions.html"""

@@ -7,8 +7,7 @@ https://docs.aws.amazon.com/sns/latest/api/API_ListSubscriptionsByTopic.html
 https://docs.aws.amazon.com/sns/latest/dg/CleanUp.html (48 hours)
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -19,18 +18,17 @@ from rich.table import Table
 from rich.text import Text
 
 from cloudtrail_monitoring.alerting.settings import Channel
+from cloudtrail_monitoring.aws_account import caller_of, told_in_a_line
+from cloudtrail_monitoring.responders.runtime.aws import Aws
 from cloudtrail_monitoring.settings import MonitoringSettings
 
 REACHES_NOBODY = 1
 _PENDING, _DELETED = "PendingConfirmation", "Deleted"
 """In place of a subscription's ARN."""
 
-Client = Callable[[str], Any]
-"""Makes boto3's client of a service."""
 
-
-class AlertRoutesError(RuntimeError):
-    """AWS can't be asked, or is not the environment's; ``str()`` is one line."""
+class AlertRoutesError(ValueError):
+    """There is no such channel; ``str()`` is one line."""
 
 
 class State(StrEnum):
@@ -75,33 +73,26 @@ class AlertRoutes:
 
     Args:
         settings: the environment.
-        client: makes clients; by default with the credentials of the shell, in the home Region.
+        aws: clients of its home Region; those of the shell's credentials if there are none.
     """
 
-    def __init__(self, settings: MonitoringSettings, client: Client | None = None) -> None:
+    def __init__(self, settings: MonitoringSettings, aws: Aws | None = None) -> None:
         self._settings = settings
-        self._client = client or _clients(settings.home_region)
+        self._aws = aws or Aws(settings.home_region)
 
     def caller(self) -> str:
         """Who asks, as an ARN.
 
         Raises:
-            AlertRoutesError: nobody may ask, or the account is not the environment's.
+            AccountError: nobody may ask, or the account is not the environment's.
         """
-        with _told_in_a_line("who you are"):
-            identity = self._client("sts").get_caller_identity()
-        if identity["Account"] != self._settings.account_id:
-            raise AlertRoutesError(
-                f"your credentials are of account {identity['Account']}, and {self._settings.environment} is in"
-                f" {self._settings.account_id}: take credentials of that account"
-            )
-        return str(identity["Arn"])
+        return caller_of(self._settings, self._aws)
 
     def look(self, channels: Sequence[Channel] = tuple(Channel)) -> tuple[Route, ...]:
         """The routes as they are.
 
         Raises:
-            AlertRoutesError: there is no such topic, or AWS can't be asked.
+            AccountError: there is no such topic, or AWS can't be asked.
         """
         return tuple(self._route(channel) for channel in channels)
 
@@ -109,7 +100,7 @@ class AlertRoutes:
         """One message, marked as a test.
 
         Raises:
-            AlertRoutesError: the topic does not take it.
+            AccountError: the topic does not take it.
         """
         settings = self._settings
         subject = f"[TEST] Alerts of {settings.environment}, account {settings.account_id}"
@@ -125,14 +116,14 @@ class AlertRoutes:
             ),
             Channel.SMS: f"TEST, nothing has happened: alerts of {settings.environment} reach you. {at:%H:%M} UTC",
         }[route.channel]
-        with _told_in_a_line(f"to publish to {route.topic_arn}"):
-            self._client("sns").publish(TopicArn=route.topic_arn, Subject=subject[:99], Message=text)
+        with told_in_a_line(absent=f"deploy {route.topic_arn} first"):
+            self._aws.sns.publish(TopicArn=route.topic_arn, Subject=subject[:99], Message=text)
 
     def _route(self, channel: Channel) -> Route:
         settings = self._settings
         arn = settings.location.arn("sns", f"{settings.name_prefix}-{channel.value}")
-        with _told_in_a_line(f"who reads {arn}"):
-            pages = self._client("sns").get_paginator("list_subscriptions_by_topic").paginate(TopicArn=arn)
+        with told_in_a_line(absent=f"deploy {arn} first"):
+            pages = self._aws.sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=arn)
             found = [_reader(one) for page in pages for one in page["Subscriptions"]]
         known = {reader.endpoint.casefold() for reader in found}
         contacts = settings.alerting.contacts.of(channel)
@@ -141,13 +132,13 @@ class AlertRoutes:
         return Route(channel, arn, (*found, *lapsed), is_used)
 
 
-def run_check(settings: MonitoringSettings, console: Console, client: Client | None = None) -> int:
+def run_check(settings: MonitoringSettings, console: Console, aws: Aws | None = None) -> int:
     """Print the routes; 0 if all are sound, else 1.
 
     Raises:
-        AlertRoutesError: as ``AlertRoutes``.
+        AccountError: as ``AlertRoutes``.
     """
-    routes = AlertRoutes(settings, client)
+    routes = AlertRoutes(settings, aws)
     routes.caller()
     seen = routes.look()
     table = Table("channel", "reader", "state", title=f"{settings.environment}, account {settings.account_id}")
@@ -163,7 +154,7 @@ def run_check(settings: MonitoringSettings, console: Console, client: Client | N
 
 
 def run_send_test(
-    settings: MonitoringSettings, console: Console, *, channel: str | None = None, client: Client | None = None
+    settings: MonitoringSettings, console: Console, *, channel: str | None = None, aws: Aws | None = None
 ) -> int:
     """Send the test, and print to whom; 1 if a message reaches nobody.
 
@@ -171,12 +162,13 @@ def run_send_test(
         channel: only that one; else each that is used.
 
     Raises:
-        AlertRoutesError: as ``AlertRoutes``, or there is no such channel.
+        AccountError: as ``AlertRoutes``.
+        AlertRoutesError: there is no such channel.
     """
     names = [one.value for one in Channel]
     if channel not in (None, *names):
         raise AlertRoutesError(f"there is no channel {channel!r}; there are {', '.join(names)}")
-    routes = AlertRoutes(settings, client)
+    routes = AlertRoutes(settings, aws)
     caller = routes.caller()
     wanted = [
         route for route in routes.look([Channel(channel)] if channel else tuple(Channel)) if channel or route.is_used
@@ -191,37 +183,3 @@ def run_send_test(
 def _reader(subscription: dict[str, Any]) -> Reader:
     states = {_PENDING: State.PENDING, _DELETED: State.DELETED}
     return Reader(subscription["Endpoint"], states.get(subscription["SubscriptionArn"], State.CONFIRMED))
-
-
-def _clients(region: str) -> Client:
-    def client(service: str) -> Any:
-        try:
-            import boto3
-        except ModuleNotFoundError:
-            raise AlertRoutesError("boto3 is needed: pip install 'cloudtrail-monitoring[sandbox]'") from None
-        # boto3's stubs know a client only by a literal name
-        return boto3.client(service, region_name=region)  # type: ignore[call-overload]
-
-    return client
-
-
-@contextmanager
-def _told_in_a_line(what: str) -> Iterator[None]:
-    """What AWS, or the way to it, objects to, as one line."""
-    try:
-        from botocore.exceptions import BotoCoreError, ClientError
-    except ModuleNotFoundError:
-        raise AlertRoutesError("boto3 is needed: pip install 'cloudtrail-monitoring[sandbox]'") from None
-    try:
-        yield
-    except ClientError as error:
-        code = error.response["Error"]["Code"]
-        if code in ("NotFound", "NotFoundException"):
-            raise AlertRoutesError(f"AWS was asked {what}, and there is no such topic: deploy first") from None
-        raise AlertRoutesError(f"AWS was asked {what}, and answers {code}: {_line(error)}") from None
-    except BotoCoreError as error:
-        raise AlertRoutesError(f"AWS can't be asked {what}: {_line(error)}") from None
-
-
-def _line(error: Exception) -> str:
-    return " ".join(str(error).split())

@@ -28,3 +28,4 @@ class EvidenceSettings(Settings):
     object_lock: ObjectLock = Field(default_factory=lambda: ObjectLock(retention_days=KEPT_DAYS))
     """How long each piece of evidence can't be deleted."""
     access_log_retention_days: int = Field(365, ge=1, le=36_500)
+    """Days until an access log of the evidence expires."""

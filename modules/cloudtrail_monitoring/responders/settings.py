@@ -113,7 +113,9 @@ class GeographySettings(Settings):
     learning_days: int = Field(14, ge=1, le=90)
     """Days in which a user's countries are learnt and nobody is challenged."""
     challenge_hours: int = Field(24, ge=1, le=168)
+    """Hours until the demand for MFA ends by itself."""
     trusted_countries: Annotated[tuple[CountryCode, ...], EACH_ONCE] = ()
+    """Logins from these are never challenged."""
     trusted_networks: Annotated[tuple[Network, ...], EACH_ONCE] = ()
     """Addresses and networks whose country means nothing, such as a VPN's."""
 
@@ -122,7 +124,9 @@ class CircuitBreakerSettings(Settings):
     """As many new containments of people within the window make responders alert and not act."""
 
     containments: int = Field(5, ge=1, le=100)
+    """So many within the window open the circuit: from then on responders tell, and do not act."""
     window_minutes: int = Field(60, ge=5, le=MINUTES_A_DAY)
+    """Minutes over which containments are counted; the circuit closes when they have passed."""
 
 
 class RespondersSettings(Settings):

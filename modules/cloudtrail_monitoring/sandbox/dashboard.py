@@ -5,6 +5,7 @@ an attack before it (`quiet_days`). From there on the page asks it as it would a
 which most alarms rang: later ones show an account at rest.
 """
 
+import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -14,6 +15,7 @@ from typing import Any
 
 from rich.console import Console
 
+from cloudtrail_monitoring.aws_account import AccountError
 from cloudtrail_monitoring.governance.dashboard_page.body import DashboardError
 from cloudtrail_monitoring.governance.dashboard_page.observed import Observed, deployed_dashboard
 from cloudtrail_monitoring.governance.dashboard_page.page import Source, render, write_page
@@ -22,6 +24,7 @@ from cloudtrail_monitoring.sandbox.deployment import Deployment, DeploymentError
 from cloudtrail_monitoring.sandbox.embedded_aws import EmbeddedAws, EmbeddedAwsError
 from cloudtrail_monitoring.sandbox.event_bus import EventRuleError
 from cloudtrail_monitoring.sandbox.metric_filters import Observations, ReplayError, log_groups, read_filters
+from cloudtrail_monitoring.sandbox.metric_math import MetricMathError
 from cloudtrail_monitoring.sandbox.metric_publishing import put_counted, put_incoming_events
 from cloudtrail_monitoring.sandbox.quiet_days import quiet_records
 from cloudtrail_monitoring.sandbox.replay import ReplayResult, replay
@@ -48,7 +51,7 @@ class ReplayWithDays:
 
     def __init__(self, paths: Sequence[Path]) -> None:
         self._paths = tuple(paths) or (SCENARIO,)
-        self.records = list(read_records(self._paths, lambda _: None))
+        self.records = list(read_records(self._paths, lambda _: None, named=False))
         if not self.records:
             raise RecordsError(f"there are no CloudTrail records in {', '.join(map(str, self._paths))}")
         self.quiet = list(quiet_records(min(map(event_time, self.records))))
@@ -70,13 +73,19 @@ class ReplayWithDays:
         name, dashboard = deployed_dashboard(client, settings.name_prefix, name)
         records = [*self.quiet, *self.records]
         _publish(client, settings, records)
-        now = busiest_moment(result.transitions, max(map(event_time, self.records)))
+        times = [event_time(record) for record in self.records]
+        _leave_undecided(client("cloudwatch"), result, min(times))
+        now = busiest_moment(result.transitions, max(times))
+        rang = any(change.new == "ALARM" for change in result.transitions)
+        moment = "when most alarms rang" if rang else "after the last record"
         source = Source(
             name,
             f"Embedded AWS with the environment {settings.environment} as deployed; replayed records",
             (
-                f"As it stood on {now:%d %B %Y at %H:%M} UTC, when most alarms rang.",
-                "The days before the first replayed record are made up: ordinary records, without an attack.",
+                f"As it stood on {now:%d %B %Y at %H:%M} UTC, {moment}.",
+                "The days before the first replayed record are made up: ordinary records, without an attack. They are"
+                " counted, and no alarm is judged on them.",
+                "Alarms on AWS's own metrics, and on what is usual, are not judged here: they have insufficient data.",
                 "What is usual is here the mean of the same hour of working days or of weekends, and standard"
                 " deviations around it; on AWS it is a model that CloudWatch trains on up to two weeks.",
                 "Datapoints carry the time of their event; on AWS they trail it by the minutes that delivery takes.",
@@ -111,7 +120,15 @@ def write_embedded_dashboard(
             Deployment(project, environment, embedded=embedded, directory=directory, console=console).deploy()
             with console.status("replaying the records"):
                 html = days.page(aws, settings, days.replay(aws, settings), name)
-    except (DeploymentError, EmbeddedAwsError, EventRuleError, ReplayError, TerraformError) as error:
+    except (
+        AccountError,
+        DeploymentError,
+        EmbeddedAwsError,
+        EventRuleError,
+        MetricMathError,
+        ReplayError,
+        TerraformError,
+    ) as error:
         raise DashboardError(str(error)) from None
     write_page(html, file)
     console.print(f"dashboard: {file}", soft_wrap=True)
@@ -131,6 +148,17 @@ def busiest_moment(transitions: Sequence[Transition], otherwise: datetime) -> da
         if len(rings) >= most:
             most, busiest = len(rings), at
     return busiest
+
+
+def _leave_undecided(cloudwatch: Any, result: ReplayResult, at: datetime) -> None:
+    """What a replay can't judge has no state to show (AWS: each new alarm begins so, and is judged within minutes)."""
+    for left_out in result.not_evaluated:
+        cloudwatch.set_alarm_state(
+            AlarmName=left_out.alarm,
+            StateValue="INSUFFICIENT_DATA",
+            StateReason=f"Not judged in a replay: {left_out.why}",
+            StateReasonData=json.dumps({"version": "1.0", "queryDate": at.isoformat()}),
+        )
 
 
 def _publish(client: Any, settings: MonitoringSettings, records: Sequence[Record]) -> None:

@@ -5,6 +5,7 @@ its log into a folder of the run.
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,12 +16,13 @@ from pathlib import Path
 from rich.console import Console
 
 from cloudtrail_monitoring.alerting.contacts import EXAMPLE_FILE, FILE_VARIABLE
-from cloudtrail_monitoring.environments import load_environments
+from cloudtrail_monitoring.environments import load_environment
 from cloudtrail_monitoring.sandbox.terraform import Terraform, TerraformError, cli_environment, find_provider_mirror
 from cloudtrail_monitoring.settings import MonitoringSettings
-from cloudtrail_monitoring.validation import SettingsError
 
 _LOG_TAIL_LINES = 12
+_READERS = re.compile(r"CLOUDTRAIL_MONITORING_.+_(EMAIL|SMS)")
+"""Variables that name an environment's readers, before any file does."""
 
 
 class DeploymentError(RuntimeError):
@@ -28,7 +30,10 @@ class DeploymentError(RuntimeError):
 
 
 def settings_with_examples(project: Path, environment: str) -> MonitoringSettings:
-    """An environment's settings, with the example's readers: nobody's address ends up in a report.
+    """An environment's settings with the example's readers, whatever readers this process's variables name.
+
+    From then on the variables name the example's, also to the tools that are started: nobody's own address ends up in
+    a report, in a synthesised output or in a log.
 
     Args:
         project: the folder of ``cdktf.json``.
@@ -37,11 +42,10 @@ def settings_with_examples(project: Path, environment: str) -> MonitoringSetting
     Raises:
         SettingsError: if there is no such environment or its settings can't be used.
     """
-    os.environ.setdefault(FILE_VARIABLE, str(project / "environments" / EXAMPLE_FILE))
-    environments = load_environments(project / "environments")
-    if environment not in environments:
-        raise SettingsError(f"there is no environment {environment!r}; there are {', '.join(environments)}")
-    return environments[environment]
+    for name in [name for name in os.environ if _READERS.fullmatch(name)]:
+        del os.environ[name]
+    os.environ[FILE_VARIABLE] = str(project / "environments" / EXAMPLE_FILE)
+    return load_environment(project / "environments", environment)
 
 
 class Deployment:

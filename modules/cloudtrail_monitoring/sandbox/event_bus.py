@@ -251,7 +251,7 @@ def _is_let_through(record: Record, state: str) -> bool:
     """Whether a rule in ``state`` gets to see ``record``: most calls that only read are kept from a rule by default."""
     if state == _ALL_MANAGEMENT_EVENTS or record.get("eventCategory", "Management") != "Management":
         return True
-    name = record["eventName"]
+    name = str(record.get("eventName") or "")
     return record.get("readOnly") is False or not name.startswith(_READING_VERBS) or name in _COUNTED_AS_CHANGES
 
 

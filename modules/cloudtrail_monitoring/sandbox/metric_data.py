@@ -150,10 +150,14 @@ class MetricData:
         usual = usual_values(learnt)
         times = [at for at in _periods(begin, until, int(stat["Period"])) if _kind_of_hour(at) in usual]
         deviations = float(band[2] or _DEVIATIONS)
+        # what was never negative is not expected to be: AWS's bands neither
+        least = 0.0 if all(value >= 0 for value in learnt.values()) else -math.inf
         ends = {}
         for side in (1, -1):
             ends[side] = {
-                at: mean + side * deviations * spread for at in times for mean, spread in [usual[_kind_of_hour(at)]]
+                at: max(least, mean + side * deviations * spread)
+                for at in times
+                for mean, spread in [usual[_kind_of_hour(at)]]
             }
         label = query.get("Label") or f"{stat['Metric']['MetricName']} (expected)"
         return [Result(id_, label, ends[1]), Result(id_, label, ends[-1])]

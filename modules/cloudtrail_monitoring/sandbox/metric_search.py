@@ -32,7 +32,7 @@ class Search:
     dimensions: frozenset[str]
     """A metric has exactly these."""
     terms: tuple[tuple[str, str], ...]
-    """Each a name, small or empty, and a value; a quoted value is the whole, another one a part of it."""
+    """Each a name, small or empty, and a value; a quoted value is the whole as it is written, another a part of it."""
     statistic: str
     period_seconds: int
 
@@ -89,6 +89,6 @@ def _unquoted(value: str) -> str:
 
 def _holds(name: str, value: str, values: dict[str, str]) -> bool:
     whole = value.startswith('"')
-    wanted = value.strip('"').lower()
+    wanted = value.strip('"')
     candidates = [values[name]] if name in values else [] if name else list(values.values())
-    return any(wanted == one.lower() if whole else wanted in one.lower() for one in candidates)
+    return any(wanted == one if whole else wanted.lower() in one.lower() for one in candidates)

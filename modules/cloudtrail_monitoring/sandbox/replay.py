@@ -136,7 +136,8 @@ def replay(
     unreadable: list[UnreadableRecord] = []
     geography = settings.responders.geography if settings.responders else None
     return replay_records(
-        read_records(paths, unreadable.append),
+        # a record of CloudTrail Insights names no event
+        read_records(paths, unreadable.append, named=False),
         client=aws.client,
         name_prefix=settings.name_prefix,
         regions=settings.further_regions,
@@ -338,7 +339,7 @@ def _events(
     for number, (at, record) in enumerate(ordered):
         yield ReplayedEvent(
             event_id=str(record.get("eventID") or ""),
-            name=record["eventName"],
+            name=str(record.get("eventName") or record.get("eventType") or ""),
             at=at,
             source=str(record.get("eventSource") or ""),
             region=str(record.get("awsRegion") or ""),

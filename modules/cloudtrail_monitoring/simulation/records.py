@@ -39,8 +39,8 @@ __all__ = [
 ]
 
 Record = dict[str, Any]
-"""One CloudTrail record. `eventTime` and `eventName` are present and usable, unless it was read with ``timed=False``;
-every other field may be missing."""
+"""One CloudTrail record. `eventTime` and `eventName` are present and usable, unless it was read with ``timed=False`` or
+``named=False``; every other field may be missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,7 @@ def read_records(
     on_unreadable: Callable[[UnreadableRecord], None],
     *,
     timed: bool = True,
+    named: bool = True,
     on_bytes: Callable[[int], None] | None = None,
 ) -> Iterator[Record]:
     """The records of files and folders, in the order of ``paths``; a folder is read recursively, sorted by path.
@@ -73,8 +74,9 @@ def read_records(
         on_unreadable: Called once for each record that cannot be read: broken JSON, not an object, no usable
             `eventTime` or `eventName`, longer than ``MAX_RECORD_BYTES``, not UTF-8, a gzip stream that is damaged or
             ends early.
-        timed: Whether a record must tell its time. With `False`, `eventTime` may be missing or be anything, and a
-            record without an `eventName` is usable if it has an `eventVersion`, as those of CloudTrail Insights have:
+        timed: Whether a record must tell its time. With `False`, `eventTime` may be missing or be anything.
+        named: Whether a record must have an `eventName`. With `False`, one without is usable if it has an
+            `eventVersion`, as those of CloudTrail Insights have:
             https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-insights-fields-trails.html
         on_bytes: Called now and then with how many bytes have been read since the last call, as they are on disk; see
             ``total_bytes``.
@@ -90,7 +92,7 @@ def read_records(
         ...     print(record["eventName"])
     """
     sources = [(Path(path), record_files(Path(path))) for path in paths]
-    return _read_all(sources, on_unreadable, timed, on_bytes)
+    return _read_all(sources, lambda: _Reader(on_unreadable, timed, named), on_bytes)
 
 
 def event_time(record: Record) -> datetime:
@@ -105,13 +107,12 @@ def event_time(record: Record) -> datetime:
 
 def _read_all(
     sources: list[tuple[Path, list[Path]]],
-    on_unreadable: Callable[[UnreadableRecord], None],
-    timed: bool,
+    reader_of_a_path: "Callable[[], _Reader]",
     on_bytes: Callable[[int], None] | None,
 ) -> Iterator[Record]:
     empty: list[tuple[Path, list[Path]]] = []
     for path, files in sources:
-        reader = _Reader(on_unreadable, timed)
+        reader = reader_of_a_path()
         for file in files:
             yield from reader.records(file, on_bytes)
         if not reader.met_any:
@@ -134,9 +135,10 @@ def _named_to_people(path: Path) -> str:
 class _Reader:
     """Sorts what is in files into usable records and faults."""
 
-    def __init__(self, on_unreadable: Callable[[UnreadableRecord], None], timed: bool) -> None:
+    def __init__(self, on_unreadable: Callable[[UnreadableRecord], None], timed: bool, named: bool) -> None:
         self._on_unreadable = on_unreadable
         self._timed = timed
+        self._must_be_named = named
         self.met_any = False
         """Whether there was a record, usable or not."""
 
@@ -159,7 +161,7 @@ class _Reader:
             if isinstance(record, Broken):
                 line = batch.line(index) + record.below
                 self._on_unreadable(UnreadableRecord(name, line, record.why, record.to_the_end))
-            elif why := _fault(record, self._timed):
+            elif why := _fault(record, self._timed, self._must_be_named):
                 self._on_unreadable(UnreadableRecord(name, batch.line(index), why))
             elif isinstance(record, dict):
                 yield record
@@ -176,17 +178,18 @@ _KINDS: dict[type, str] = {
 }
 
 
-def _fault(record: object, timed: bool) -> str | None:
+def _fault(record: object, timed: bool, named: bool) -> str | None:
     """Why ``record`` is no CloudTrail record, or `None` if it is one."""
     if not isinstance(record, dict):
         return f"not a JSON object but {_KINDS[type(record)]}"
     if "digestS3Object" in record and not _named(record):
         return "a digest, which tells what log files there are, and holds no records"
-    if timed:
-        return _text_fault(record, "eventTime") or _text_fault(record, "eventName") or _time_fault(record["eventTime"])
-    if record.get("eventName") in (None, ""):
-        return "no eventName" if _text_fault(record, "eventVersion") else None
-    return _text_fault(record, "eventName")
+    if timed and (why := _text_fault(record, "eventTime")):
+        return why
+    may_lack_name = not named and _text_fault(record, "eventVersion") is None
+    if not (may_lack_name and record.get("eventName") in (None, "")) and (why := _text_fault(record, "eventName")):
+        return why
+    return _time_fault(record["eventTime"]) if timed else None
 
 
 def _text_fault(record: Record, field: str) -> str | None:

@@ -245,7 +245,7 @@ class _Reading:
     def __init__(self, files: Sequence[Path], on_bytes: Callable[[int], None]) -> None:
         self.unreadable = Unreadable()
         self.failure: RecordsError | None = None
-        self._records = read_records(files, self.unreadable, timed=False, on_bytes=on_bytes)
+        self._records = read_records(files, self.unreadable, timed=False, named=False, on_bytes=on_bytes)
 
     def __iter__(self) -> Iterator[Record]:
         try:

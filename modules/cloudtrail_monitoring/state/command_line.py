@@ -1,15 +1,16 @@
-"""The commands below ``cloudtrail-monitoring state``: parsed here, done by ``recovery`` and ``account``, and printed.
+"""The commands below ``cloudtrail-monitoring state``: parsed here, done by ``recovery``, and printed.
 
 A command imports what it needs when it runs.
 """
 
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from cloudtrail_monitoring.command_line import PIPE_WIDTH, console_of, refuse
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from cloudtrail_monitoring.settings import MonitoringSettings
     from cloudtrail_monitoring.state.recovery import Version
 
-UNUSABLE_INPUT = 2
-PIPE_WIDTH = 140
 _LINEAGE_SHOWN = 8
 
 state = typer.Typer(
@@ -92,8 +91,8 @@ def restore(
 @state.command(epilog="Example: cloudtrail-monitoring state account --environment prod")
 def account(environment: Environment = "prod", project: Project = Path()) -> None:
     """Tell whether your credentials are of the environment's account; exit 2 if not. Changes nothing."""
+    from cloudtrail_monitoring.aws_account import caller_of
     from cloudtrail_monitoring.responders.runtime.aws import Aws
-    from cloudtrail_monitoring.state.account import caller_of
 
     def work(settings: "MonitoringSettings", console: "Console") -> None:
         caller = caller_of(settings, Aws(settings.home_region))
@@ -159,23 +158,12 @@ def _moment(version: "Version") -> str:
 
 
 def _run(project: Path, environment: str, work: "Callable[[MonitoringSettings, Console], None]") -> None:
-    from rich.console import Console
-
+    from cloudtrail_monitoring.aws_account import AccountError
     from cloudtrail_monitoring.environments import load_environment
-    from cloudtrail_monitoring.state.account import StateError
+    from cloudtrail_monitoring.state.recovery import StateError
     from cloudtrail_monitoring.validation import SettingsError
 
-    console = Console()
     try:
-        settings = load_environment(project.resolve() / "environments", environment)
-        work(settings, console if console.is_terminal else Console(width=PIPE_WIDTH))
-    except (SettingsError, StateError) as error:
-        # of settings, a line for each fault
-        print(error, file=sys.stderr)
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in ("boto3", "botocore"):
-            raise
-        print("boto3 is not installed: pip install 'cloudtrail-monitoring[investigate]'", file=sys.stderr)
-    else:
-        return
-    raise typer.Exit(UNUSABLE_INPUT)
+        work(load_environment(project.resolve() / "environments", environment), console_of())
+    except (AccountError, SettingsError, StateError) as error:
+        refuse(error)

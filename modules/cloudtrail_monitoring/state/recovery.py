@@ -25,13 +25,18 @@ from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from cloudtrail_monitoring.aws_account import caller_of, told_in_a_line
 from cloudtrail_monitoring.responders.runtime.aws import Aws
 from cloudtrail_monitoring.settings import MonitoringSettings
 from cloudtrail_monitoring.simulation.printable_text import printable
-from cloudtrail_monitoring.state.account import StateError, caller_of, told_in_a_line
 
 # S3's answers to a condition that does not hold: 412, 409, and 404 where If-Match meets a deleted object
 _MOVED_ON = ("PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey")
+_BOOTSTRAP = "make bootstrap-state makes the state bucket"
+
+
+class StateError(ValueError):
+    """What keeps a version from becoming the state; ``str()`` is one line that says what to do."""
 
 
 class _Resource(BaseModel):
@@ -95,7 +100,8 @@ class StateVersions:
         aws: clients; those of the shell's credentials if there are none.
 
     Raises:
-        StateError: the environment has no such stack, or the credentials are of another account.
+        StateError: the environment has no such stack.
+        AccountError: there are no usable credentials, or they are of another account.
 
     Example:
         >>> StateVersions(settings, "state-prod").restore("Kx7d...")  # doctest: +SKIP
@@ -111,7 +117,7 @@ class StateVersions:
         aws = aws or Aws(settings.home_region)
         self._now = aws.now
         self._caller = caller_of(settings, aws)
-        with told_in_a_line():
+        with told_in_a_line(absent=_BOOTSTRAP):
             self._s3 = aws.client("s3")
         self.bucket = settings.state.bucket_name
         self.key = f"{self.stack}/terraform.tfstate"
@@ -123,9 +129,9 @@ class StateVersions:
             most: no more than so many; each is read in full.
 
         Raises:
-            StateError: the bucket can't be read.
+            AccountError: the bucket can't be read.
         """
-        with told_in_a_line():
+        with told_in_a_line(absent=_BOOTSTRAP):
             return tuple(self._read(one)[0] for one in self._listed()[:most])
 
     def restore(self, version_id: str, *, other_lineage: bool = False) -> Restored:
@@ -138,8 +144,9 @@ class StateVersions:
         Raises:
             StateError: there is no such version, it is no state, of another lineage, or the state is locked or was
                 written meanwhile; nothing has changed then.
+            AccountError: the bucket can't be read or written.
         """
-        with told_in_a_line():
+        with told_in_a_line(absent=_BOOTSTRAP):
             listed = self._listed()
             place = next((place for place, one in enumerate(listed) if one.id == version_id), None)
             if place is None:

@@ -117,6 +117,7 @@ class TrailSettings(Settings):
     log_retention_days: int = 365
     """Days CloudWatch Logs keeps the events; one of the numbers it offers."""
     data_events: tuple[DataEvents, ...] = ()
+    """What is recorded beside management events; charged by the event."""
     phi_resources: tuple[ArnPrefix, ...] = ()
     """S3 and Lambda ARNs, or their beginnings, that hold protected health information (HIPAA 164.312(b)).
     All their data events are recorded, whatever ``data_events`` says."""

@@ -13,6 +13,8 @@ from cloudtrail_monitoring.archive.search.archive_query import Between, LastDays
 from cloudtrail_monitoring.archive.search.saved_searches import REQUIRED, saved_searches
 from cloudtrail_monitoring.detections.language.filter_pattern import FilterPattern
 from cloudtrail_monitoring.detections.translations.athena_predicate import NotExpressible, athena_predicate
+from cloudtrail_monitoring.detections.translations.insights_query import insights_filter
+from cloudtrail_monitoring.observability.query_catalogue import required_queries
 from cloudtrail_monitoring.simulation.records import read_records
 from tests.archive.search.athena_archive import Archive, deliver
 from tests.archive.search.samples import NAMES, ORGANIZATION, SEARCHED, table
@@ -218,7 +220,7 @@ def fitting() -> Iterator[dict[str, Any]]:
     """Some records that fit each detection, or just don't, as far as ``around`` can make any."""
     for pattern in PATTERNS.values():
         try:
-            yield from around(FilterPattern.parse(pattern))[:4]
+            yield from around(pattern)[:4]
         except TypeError:
             continue
 
@@ -242,7 +244,7 @@ def recent(tmp_path_factory: pytest.TempPathFactory) -> tuple[Archive, list[dict
 SAVED = {one.name: one for one in saved_searches(NAMES, SEARCHED.deployed_detections, account_ids=[ACCOUNT])}
 PATTERNS = {
     **{one.name: one.pattern for one in REQUIRED},
-    **{f"detections/{one.id}": one.pattern for one in SEARCHED.deployed_detections},
+    **{f"detections/{one.id}": FilterPattern.parse(one.pattern) for one in SEARCHED.deployed_detections},
 }
 
 
@@ -250,7 +252,7 @@ PATTERNS = {
 @pytest.mark.parametrize("name", SAVED)
 def test_a_saved_search_finds_what_its_pattern_matches(name: str, recent: tuple[Archive, list[dict[str, Any]]]) -> None:
     found, records = recent
-    pattern = FilterPattern.parse(PATTERNS[name])
+    pattern = PATTERNS[name]
     expected = sorted(record["eventID"] for record in records if pattern.matches(record))
     assert sorted(ids(found.query(SAVED[name].sql))) == expected
 
@@ -259,15 +261,22 @@ def test_most_saved_searches_find_something_here(
     recent: tuple[Archive, list[dict[str, Any]]],
 ) -> None:
     _, records = recent
-    busy = [name for name in SAVED if any(FilterPattern.parse(PATTERNS[name]).matches(one) for one in records)]
+    busy = [name for name in SAVED if any(PATTERNS[name].matches(one) for one in records)]
     assert len(busy) > 0.9 * len(SAVED), sorted(set(SAVED) - set(busy))
     assert {one.name for one in REQUIRED} <= set(busy)
+
+
+def test_the_log_group_is_asked_the_same() -> None:
+    # R-QRY-1, R-QRY-2, R-QRY-3: the console of Athena and that of Logs Insights must not answer differently
+    for required, query in zip(REQUIRED, required_queries(), strict=True):
+        assert query.name.startswith(required.description.partition(":")[0])
+        assert f"| filter {insights_filter(required.pattern)}\n" in query.text
 
 
 def test_every_detection_that_athena_can_say_is_saved() -> None:
     for name, pattern in PATTERNS.items():
         try:
-            athena_predicate(FilterPattern.parse(pattern))
+            athena_predicate(pattern)
         except NotExpressible:
             assert name not in SAVED
         else:
@@ -283,6 +292,6 @@ def test_recorded_events_are_found_as_the_patterns_match_them(tmp_path: Path) ->
     deliver(tmp_path, records, account=ACCOUNT, region="us-east-1", day=NOW.date())
     found = archive(tmp_path)
     for name in sorted(SAVED)[::4]:
-        pattern = FilterPattern.parse(PATTERNS[name])
+        pattern = PATTERNS[name]
         expected = sorted(record["eventID"] for record in records if pattern.matches(record))
         assert sorted(ids(found.query(SAVED[name].sql))) == expected, name

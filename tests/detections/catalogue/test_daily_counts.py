@@ -66,5 +66,19 @@ def test_what_alarms_about_roles_is_among_their_changes() -> None:  # R-DSH-1
     assert loss(CATALOGUE["role-created"].pattern, CATALOGUE["iam-role-changed"].pattern) is None
 
 
+def of_iam(event: str) -> str:
+    return f'{{ ($.eventSource = "iam.amazonaws.com") && ($.eventName = "{event}") && ($.errorCode NOT EXISTS) }}'
+
+
+@pytest.mark.parametrize("event", ["CreateServiceSpecificCredential", "UploadSigningCertificate", "UploadSSHPublicKey"])
+def test_a_credential_of_any_kind_is_a_change_of_its_user(event: str) -> None:  # R-DSH-1
+    assert loss(of_iam(event), CATALOGUE["iam-user-changed"].pattern) is None
+
+
+@pytest.mark.parametrize("event", ["ListServiceSpecificCredentials", "ListSigningCertificates", "GetSSHPublicKey"])
+def test_reading_credentials_is_no_change(event: str) -> None:  # R-DSH-1
+    assert loss(both(of_iam(event), CATALOGUE["iam-user-changed"].pattern), NOTHING) is None
+
+
 def test_they_tell_nobody() -> None:
     assert {one.level for one in DAILY_COUNTS} == {Level.LOW}

@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 import boto3
 import pytest
 
+from cloudtrail_monitoring.aws_account import AccountError
 from cloudtrail_monitoring.governance.access_review import intents as part
-from cloudtrail_monitoring.governance.access_review.account import Account, AccountError
+from cloudtrail_monitoring.governance.access_review.account import Account
 from cloudtrail_monitoring.governance.access_review.parts import System
 from cloudtrail_monitoring.governance.access_review.review import Holding, Review, Verdict
 from cloudtrail_monitoring.governance.access_review.rights import Right
@@ -232,7 +233,7 @@ def test_another_account_is_refused_before_anything_is_read(reviewed: Reviewed) 
         Account(other)
     assert str(caught.value) == (
         "these credentials are of account 333333333333, and prod is account 444444444444:"
-        " choose a profile of that account (AWS_PROFILE), or --environment"
+        " choose a profile of that account (AWS_PROFILE), or another --environment"
     )
 
 
@@ -244,7 +245,8 @@ def test_a_right_that_the_reviewer_lacks_is_named(reviewed: Reviewed, monkeypatc
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", key["SecretAccessKey"])
     with enforced(monkeypatch), pytest.raises(AccountError) as caught:
         _ = Account(reviewed.settings).details
-    assert str(caught.value) == "these credentials lack iam:GetAccountAuthorizationDetails: the review needs it"
+    assert str(caught.value).startswith("these credentials lack a right: GetAccountAuthorizationDetails: AccessDenied")
+    assert "user/reviewer is not authorized to perform: iam:GetAccountAuthorizationDetails" in str(caught.value)
 
 
 @contextmanager

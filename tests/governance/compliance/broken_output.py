@@ -20,6 +20,7 @@ from cloudtrail_monitoring.governance.compliance.assertion import (
     Predicate,
     Says,
     Some,
+    Throughout,
     Unbuilt,
     faults_of,
 )
@@ -151,6 +152,8 @@ def _wrong(predicate: Predicate) -> tuple[object, ...]:
             return ("",)
         case Has():
             return ({"something": "else"},)
+        case Throughout():
+            return _wrong(predicate.predicate)
         case _:
             raise TypeError(f"what is wrong for {predicate!r}?")
 
@@ -234,7 +237,26 @@ def _of_selectors(assertion: Records, document: Document) -> Iterator[Break]:
                     {"field": "resources.ARN", "starts_with": ["arn:aws:s3:::one-bucket/"]},
                 ]
         yield "a part only", partly
+    eventless = copy.deepcopy(document)
+    for trail in eventless["resource"]["aws_cloudtrail"].values():
+        for selector in trail["advanced_event_selector"]:
+            selector["field_selector"].append({"field": "eventName", "equals": ["PutObject"]})
+    yield "one event only", eventless
+    if assertion.whole and assertion.resource_type:
+        yield (
+            "somebody else's bucket and function are left out",
+            _edited_selectors(
+                document,
+                lambda field: field.get("not_starts_with", []).extend(
+                    ["arn:aws:s3:::patients/", "arn:aws:lambda:us-east-1:333333333333:function:billing"]
+                ),
+            ),
+        )
     if assertion.named:
+        yield (
+            "a part of it is left out",
+            _edited_selectors(document, lambda field: field.update(not_starts_with=["arn:aws:s3:::patients/x/"])),
+        )
         yield (
             "another purpose",
             changed(document, Output(document).trails[0].address, "advanced_event_selector.name", "x"),

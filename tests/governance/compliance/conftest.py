@@ -1,32 +1,21 @@
 """Prod's output as it is, and with protected health information named, so that all evidence but the unbuilt holds."""
 
-import copy
 from typing import Any
 
 import pytest
 
 from cloudtrail_monitoring.governance.compliance.assessment import Checks
 from cloudtrail_monitoring.governance.scan import scan_stack
-from tests.synthesised import Stack
-
-PHI_SELECTOR = {
-    "name": "PHI: S3 objects",
-    "field_selector": [
-        {"field": "eventCategory", "equals": ["Data"]},
-        {"field": "resources.type", "equals": ["AWS::S3::Object"]},
-        {"field": "resources.ARN", "starts_with": ["arn:aws:s3:::patients/"]},
-    ],
-}
+from cloudtrail_monitoring.settings import MonitoringSettings
+from tests.synthesised import Stack, synthesise_monitoring
 
 
 @pytest.fixture(scope="session")
-def complete(prod: Stack) -> dict[str, Any]:
-    """Prod's document with a selector as ``phi_resources`` makes it."""
-    document = copy.deepcopy(prod.document)
-    for trail in document["resource"]["aws_cloudtrail"].values():
-        if trail.get("enable_logging") is not False:
-            trail["advanced_event_selector"].append(PHI_SELECTOR)
-    return document
+def complete(environments: dict[str, MonitoringSettings]) -> dict[str, Any]:
+    """The document of prod with ``phi_resources``, synthesised."""
+    prod = environments["prod"]
+    trail = prod.trail.model_copy(update={"phi_resources": ("arn:aws:s3:::patients/",)})
+    return synthesise_monitoring(prod.model_copy(update={"trail": trail})).document
 
 
 @pytest.fixture(scope="session")

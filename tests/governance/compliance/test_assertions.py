@@ -1,10 +1,12 @@
 """Every evidence holds in prod, and fails in an output that is broken at any point it looks at."""
 
+import copy
+import json
 from typing import Any
 
 import pytest
 
-from cloudtrail_monitoring.governance.compliance.assertion import Every, Is, Some, Unbuilt
+from cloudtrail_monitoring.governance.compliance.assertion import AtLeast, Every, Is, Some, Throughout, Unbuilt
 from cloudtrail_monitoring.governance.compliance.control import Evidence
 from cloudtrail_monitoring.governance.compliance.evidence import EVIDENCE, evidence_of
 from cloudtrail_monitoring.governance.compliance.output import TRAIL, Output, leaves
@@ -92,3 +94,44 @@ def test_one_good_resource_is_enough_for_some_and_not_for_every() -> None:
 def test_a_path_goes_through_lists() -> None:
     # R-CMP-1
     assert list(leaves({"rule": [{"move": [{"days": 30}]}, {"move": {"days": 90}}, {}]}, "rule.move.days")) == [30, 90]
+
+
+def test_a_second_rule_can_not_undo_what_the_first_promises(prod: Stack) -> None:
+    # R-ARC-5
+    document = copy.deepcopy(prod.document)
+    (lifecycle,) = Output(document).of_archive("aws_s3_bucket_lifecycle_configuration")
+    lifecycle.attributes["rule"].append({"id": "early", "status": "Enabled", "expiration": [{"days": 30}]})
+    kept = [one for one in evidence_of("R-ARC-5") if "are kept" in one.claim]
+    assert len(kept) == 2
+    assert [one.claim for one in kept if one.assertion.judge(Output(document)).holds] == []
+
+
+def test_throughout_is_every_place_and_needs_one() -> None:
+    # R-CMP-1
+    days = {"rule.days": Throughout(AtLeast(30))}
+    for rules, holds in (([{"days": 30}, {"days": 40}], True), ([{"days": 30}, {"days": 29}], False), ([{}], False)):
+        output = Output({"resource": {"aws_cloudtrail": {"t": {"rule": rules}}}})
+        assert Every(TRAIL, days).judge(output).holds is holds, rules
+
+
+@pytest.mark.parametrize("argument", ["enable_log_file_validation", "kms_key_id"])
+def test_a_stopped_trail_is_validated_and_encrypted_too(argument: str, prod: Stack) -> None:
+    # R-TRL-3, R-ARC-2
+    document = copy.deepcopy(prod.document)
+    (stopped,) = (one for one in document["resource"]["aws_cloudtrail"].values() if one["enable_logging"] is False)
+    del stopped[argument]
+    requirement = "R-TRL-3" if argument == "enable_log_file_validation" else "R-ARC-2"
+    assert not all(one.assertion.judge(Output(document)).holds for one in evidence_of(requirement))
+
+
+@pytest.mark.parametrize(("requirement", "setting"), [("R-RSP-1", "lockout"), ("R-RSP-4", "geography")])
+def test_a_responder_that_is_switched_off_does_not_respond(requirement: str, setting: str, prod: Stack) -> None:
+    # R-RSP-1, R-RSP-4
+    document = copy.deepcopy(prod.document)
+    for function in document["resource"]["aws_lambda_function"].values():
+        variables = function["environment"]["variables"]
+        variables["RESPONDERS"] = json.dumps(
+            {**json.loads(variables["RESPONDERS"]), setting: None}, separators=(",", ":")
+        )
+    (evidence,) = evidence_of(requirement)
+    assert not evidence.assertion.judge(Output(document)).holds

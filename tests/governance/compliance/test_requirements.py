@@ -54,13 +54,13 @@ def test_it_is_met_where_resource_file_and_test_are_there(prod: Stack) -> None:
     # R-CMP-1
     met = shown(VALIDATION, Output(prod.document), NAMED, PROJECT)
     assert (met.status, met.faults) == (Status.MET, ())
-    assert [one.path for one in met.seen] == ["trail/trail"]
+    assert [one.path for one in met.seen] == ["enhanced-trail/trail", "trail/trail"]
 
 
 def test_it_is_not_met_without_its_resource() -> None:
     # R-CMP-1
     missing = shown(VALIDATION, Output({}), NAMED, PROJECT)
-    assert (missing.status, missing.faults) == (Status.NOT_MET, ("there is no trail that records",))
+    assert (missing.status, missing.faults) == (Status.NOT_MET, ("there is no trail",))
 
 
 def test_it_is_not_met_without_a_test(prod: Stack) -> None:

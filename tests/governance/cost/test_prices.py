@@ -43,6 +43,13 @@ def test_each_row_stands_on_a_page_of_aws() -> None:
     assert all(row.source.startswith("https://aws.amazon.com/") for row in table.rows.values())
 
 
+def test_each_row_says_where_its_figure_was_read() -> None:
+    # R-CST-1
+    table = read_prices()
+    assert [id_ for id_, row in table.rows.items() if not row.seen] == []
+    assert all(row.seen_on is None or row.seen_on <= table.date for row in table.rows.values())
+
+
 def test_a_table_of_ones_own_has_its_region_and_currency(tmp_path: Path) -> None:
     table = read_prices(written(tmp_path, HEAD + ROW.format(usd=2, per=1)))
     assert table.region == "eu-west-1"

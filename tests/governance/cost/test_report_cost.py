@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 
 from cloudtrail_monitoring.cli import app
 from cloudtrail_monitoring.governance.cost.cost_report import as_markdown, dominating, headline
-from cloudtrail_monitoring.governance.cost.estimate import Estimate, estimate
+from cloudtrail_monitoring.governance.cost.estimate import MONTHS, Estimate, estimate
 from cloudtrail_monitoring.governance.cost.prices import read_prices
 from cloudtrail_monitoring.governance.cost.usage import Part
 from cloudtrail_monitoring.governance.cost.volumes import VOLUMES_FILE, Declared, read_volumes
@@ -81,7 +81,7 @@ def test_the_files_hold_what_is_printed(synthesised_output: Path, tmp_path: Path
     assert text.startswith("# What prod costs a month\n")
     assert total in text
     assert "free tiers: none is taken off" in text
-    assert "| management_reads_a_day | 120,000 |" in text
+    assert r"| management\_reads\_a\_day | 120,000 |" in text
     assert content["volumes_from"].endswith(VOLUMES_FILE)
     assert sum(content["months"][0]["parts"].values()) == pytest.approx(content["months"][0]["cost"])
     by_line = sum(line["months"]["84"]["cost"] for line in content["lines"])
@@ -150,3 +150,32 @@ def test_a_file_that_cannot_be_written_is_told(synthesised_output: Path, tmp_pat
 
 def test_help_has_an_example() -> None:
     assert "Example: cloudtrail-monitoring report cost" in report("--help").stdout
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_docs_have_the_figures_of_the_shipped_environments(synthesised_output: Path, environment: str) -> None:
+    # R-CST-1
+    found = of(synthesised_output, environment)
+    first, last = (f"${found.bill(month).cost():.0f}" for month in (1, MONTHS))
+    page = (PROJECT / "docs" / "cost.md").read_text(encoding="utf-8")
+    assert f"| {environment} | {first} | {last} | custom metrics" in page
+
+
+def test_the_docs_have_the_figures_of_the_budget(synthesised_output: Path) -> None:
+    # R-CST-1
+    found = of(synthesised_output, "prod")
+    page = (PROJECT / "docs" / "cost.md").read_text(encoding="utf-8")
+    assert found.headroom is not None
+    assert found.bill(MONTHS).cost(Part.STORAGE) < 3
+    document = json.loads((synthesised_output / "stacks" / "prod" / "cdk.tf.json").read_text())
+    rare = found.declared.volumes.model_copy(update={"metric_hours_share": 0.2})
+    seldom = estimate(document, "prod", Declared(rare, ""), read_prices())
+    assert seldom.headroom is not None
+    assert (
+        f"${seldom.bill(MONTHS).cost(Part.CLOUDWATCH):.0f}, and the budget bears {seldom.headroom.factor:.1f}" in page
+    )
+    taken, factor = found.bill(MONTHS).cost(Part.CLOUDWATCH), found.headroom.factor
+    assert (
+        f"CloudWatch takes ${taken:.0f} of its $50, and reaches them at {factor:.1f} times prod's events"
+        in page.replace("\n", " ")
+    )

@@ -27,9 +27,11 @@ def aws() -> Iterator[EmbeddedAws]:
         cloudwatch = running.client("cloudwatch")
         for hours, calls in ((1, 4), (2, 7), (30, 2)):
             put(cloudwatch, "Calls", NOW - timedelta(hours=hours), calls)
-        put(cloudwatch, "Share", NOW - timedelta(hours=1), 87.5)
+        for hours, share in ((1, 87.5), (3, 12)):
+            put(cloudwatch, "Share", NOW - timedelta(hours=hours), share)
         for country, logins in (("US", 6), ("AQ", 2)):
             put(cloudwatch, "Logins", NOW - timedelta(hours=1), logins, Country=country)
+        put(cloudwatch, "Logins", NOW - timedelta(days=2), 50, Country="US")
         for name in ("root-activity", "policy-change", "quiet"):
             alarm(cloudwatch, f"acme-{name}")
         ring(cloudwatch, "acme-root-activity", "ALARM", minutes_ago=10)
@@ -195,7 +197,13 @@ def test_a_metric_without_data_is_named_and_says_so(aws: EmbeddedAws, view: str)
             metric("timeSeries", ["Acme", "Calls"], annotations={"vertical": [{}]}),
             "Not drawn here: vertical annotations",
         ),
+        (
+            metric("timeSeries", ["Acme", "Calls"], annotations={"horizontal": [[{"value": 1}, {"value": 2}]]}),
+            "Not drawn here: bands between annotations",
+        ),
         (metric("timeSeries", ["Acme", "Calls"], glitter=True), "Not drawn here: glitter."),
+        (metric("timeSeries", ["Acme", "Calls"], start="-PT3H", end="P0D"), "Not drawn here: end, start."),
+        (metric("timeSeries", ["Acme", "Calls", {"accountId": "111122223333"}]), "row 1 of the metrics has its own"),
         ({"type": "log", "properties": {"query": "fields @message"}}, "the query names no log group"),
         ({"type": "log", "properties": {"query": "SOURCE 'nowhere' | fields @message"}}, "ResourceNotFoundException"),
     ],
@@ -204,6 +212,45 @@ def test_what_can_t_be_drawn_is_said_on_its_widget(aws: EmbeddedAws, widget: dic
     text = shown(page(aws, widget, metric("singleValue", ["Acme", "Share"])))
     assert said in text
     assert "87.5" in text  # the others are drawn all the same
+
+
+class Refusing:
+    """CloudWatch where it can't read a metric, which the embedded one never says; ``asked`` is the request."""
+
+    def __init__(self) -> None:
+        self.asked: dict[str, Any] = {}
+
+    def get_paginator(self, _: str) -> "Refusing":
+        return self
+
+    def paginate(self, **asked: Any) -> list[dict[str, Any]]:
+        self.asked = asked
+        messages = [{"Code": "Forbidden", "Value": "no access to the source account"}]
+        result = {"Id": "row_1", "Timestamps": [], "Values": [], "StatusCode": "Forbidden", "Messages": messages}
+        return [{"MetricDataResults": [result]}]
+
+
+def test_a_metric_that_may_not_be_read_is_not_shown_as_one_without_data() -> None:
+    text, _ = refused(metric("timeSeries", ["Acme", "Calls"]))
+    assert "CloudWatch has no answer for row_1 (Forbidden): no access to the source account" in text
+
+
+@pytest.mark.parametrize(
+    ("period", "start"),
+    [(86_400, datetime(2026, 3, 2, tzinfo=UTC)), (3_600, datetime(2026, 3, 2, 6, tzinfo=UTC))],
+)
+def test_a_period_is_asked_for_from_its_beginning(period: int, start: datetime) -> None:
+    # the embedded CloudWatch begins its periods there whatever is asked, so that no picture would tell
+    _, asked = refused(metric("timeSeries", ["Acme", "Calls"], period=period))
+    assert (asked["StartTime"], asked["EndTime"]) == (start, NOW)
+
+
+def refused(widget: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """What a reader sees of a widget that CloudWatch refuses, and what was asked."""
+    client = Refusing()
+    dashboard = read_dashboard(json.dumps({"start": "-P7D", "widgets": [widget]}))
+    observed = Observed(lambda _service, _region: client, dashboard.span(NOW))
+    return shown(render(dashboard, observed, Source("Acme", "Somewhere"), prefix="acme-")), client.asked
 
 
 # R-DSH-5
@@ -235,6 +282,13 @@ def test_a_log_widget_answers_its_query(aws: EmbeddedAws) -> None:
     assert "eventName logins ConsoleLogin 1" in text
 
 
+def test_of_an_address_in_the_account_s_logs_only_the_name_is_shown(aws: EmbeddedAws) -> None:
+    query = 'SOURCE \'trail\' | fields "lena.hoffmann@mail.example.com" as who, "203.0.113.7" as address'
+    html = page(aws, {"type": "log", "properties": {"query": query, "region": "us-east-1"}})
+    assert "lena.hoffmann@… 203.0.113.7" in shown(html)
+    assert "example.com" not in html
+
+
 def test_widgets_lie_where_the_body_puts_them(aws: EmbeddedAws) -> None:
     html = page(aws, {"type": "text", "x": 6, "y": 2, "width": 12, "height": 3, "properties": {"markdown": "x"}})
     assert "--area: 3 / 7 / span 3 / span 12" in html
@@ -249,6 +303,7 @@ def test_the_page_says_where_its_data_come_from_and_of_when_they_are(aws: Embedd
     [
         ("# Title", "<h3>Title</h3>"),
         ("[button:Runbooks](https://example.com)", '<a href="https://example.com">Runbooks</a>'),
+        ("[button:primary:Runbooks](https://example.com)", '<a href="https://example.com">Runbooks</a>'),
         ("[x](javascript:alert(1))", "[x](javascript:alert(1))"),
         ("![x](https://example.com/x.png)", "!<a href"),
         ("| a |\n|---|\n| b |", "<td>b</td>"),

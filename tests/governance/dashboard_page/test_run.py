@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from cloudtrail_monitoring.aws_account import AccountError
 from cloudtrail_monitoring.governance.dashboard_page.body import DashboardError
 from cloudtrail_monitoring.governance.dashboard_page.run import write_account_dashboard
 from cloudtrail_monitoring.sandbox.embedded_aws import EmbeddedAws
@@ -56,5 +57,5 @@ def test_a_dashboard_that_is_not_there_leaves_nothing_behind(tmp_path: Path) -> 
 @pytest.mark.usefixtures("aws")
 def test_another_account_is_refused(tmp_path: Path) -> None:
     other = SAMPLE.model_copy(update={"account_id": "999999999999"})
-    with pytest.raises(DashboardError, match="these credentials are of account"):
+    with pytest.raises(AccountError, match="these credentials are of account"):
         write(other, tmp_path / "page.html")

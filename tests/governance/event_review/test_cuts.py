@@ -1,9 +1,11 @@
 """What could be recorded less, what it saves, and what is never proposed (R-CST-2)."""
 
+import json
 from typing import Any
 
 import pytest
 
+from cloudtrail_monitoring.governance.event_review.controls import Controls
 from cloudtrail_monitoring.governance.event_review.cuts import Cut, cuts
 from cloudtrail_monitoring.simulation.deployed_detections import read_detections
 from tests.governance.event_review.recorded import (
@@ -17,6 +19,7 @@ from tests.governance.event_review.recorded import (
     stack,
 )
 from tests.governance.event_review.test_event_costs import costs, seen
+from tests.synthesised import Stack
 
 SQL = record("ExecuteStatement", source="rdsdata.amazonaws.com")
 DECRYPT = record("Decrypt", source="kms.amazonaws.com", readOnly=True)
@@ -25,7 +28,8 @@ READ = data("GetObject", read=True)
 
 def found(records: list[dict[str, Any]], document: dict[str, Any] | None = None) -> dict[str, Cut]:
     document = document or stack()
-    made = cuts(seen(records, document).events, costs(document), read_detections(document).detections)
+    detections = read_detections(document).detections
+    made = cuts(seen(records, document).events, costs(document), detections, Controls(document))
     return {one.setting: one for one in made}
 
 
@@ -108,3 +112,21 @@ def test_what_is_not_recorded_is_not_cut() -> None:
 def test_proposals_come_first() -> None:
     made = [one.withheld is None for one in found([SQL, DECRYPT, READ], stack(patterns={"k": KMS_PATTERN})).values()]
     assert made == sorted(made, reverse=True)
+
+
+def test_a_cut_names_the_controls_that_it_costs(prod: Stack) -> None:
+    # R-CST-2, R-CMP-1
+    made = found([READ] * 9 + [data("PutObject", "arn:aws:s3:::other/a")] * 9, prod.document)
+    reads = made["trail.data_events: DataEvents(S3_OBJECT, read_write=WRITE_ONLY)"]
+    assert reads.loses == "reads of AWS::S3::Object; and less is met of pci-dss 10.2.1.1, pci-dss 10.2.2, cis-aws 3.9"
+    one_bucket = next(one for name, one in made.items() if "arn_prefixes" in name)
+    assert "pci-dss 10.2.1.1" in one_bucket.loses
+
+
+def test_no_control_is_lost_where_nothing_is_narrowed(prod: Stack) -> None:
+    # R-CST-2
+    controls = Controls(prod.document)
+    assert controls.lost("Data", "AWS::DynamoDB::Table", {"field": "readOnly", "equals": ["false"]}) == ()
+    unfiltered = controls.lost("Management", None, {"field": "eventSource", "not_equals": ["kms.amazonaws.com"]})
+    assert "pci-dss 10.2.1" in unfiltered
+    assert prod.document == json.loads(prod.text)

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -152,4 +153,11 @@ def test_hostile_names_stay_text(output: Path, tmp_path: Path) -> None:
     assert run(output, written(tmp_path, hostile), "--html", page, "--markdown", markdown).exit_code == 0
     assert "<script>" not in page.read_text()
     (row,) = [line for line in markdown.read_text().splitlines() if "alert(1)" in line]
-    assert row.count("|") == 9
+    assert len(re.findall(r"(?<!\\)\|", row)) == 9
+    assert row.startswith(r"| \<script\>alert(1)\</script\>\|x |")
+
+
+def test_a_record_can_not_pass_for_a_sum(output: Path, tmp_path: Path) -> None:
+    page = tmp_path / "events.html"
+    assert run(output, written(tmp_path, [record("**all**", at) for at in WEEK]), "--html", page).exit_code == 0
+    assert page.read_text().count('<tr class="sum">') == 2

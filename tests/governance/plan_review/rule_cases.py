@@ -613,7 +613,7 @@ RULE_CASES = (
         "table-looks-elsewhere",
         "aws_glue_catalog_table",
         {"parameters": PROJECTION | {"projection.region.values": "us-east-1"}},
-        {"parameters": PROJECTION | {"note": "more"}},
+        {"description": "d"},
         parameters=PROJECTION,
     ),
     differs(
@@ -622,6 +622,27 @@ RULE_CASES = (
         {"parameters": PROJECTION | {"projection.day.range": "2025/01/02,NOW"}},
         {"parameters": PROJECTION | {"projection.day.range": "2024/12/31,NOW"}},
         parameters=PROJECTION,
+    ),
+    differs(
+        "table-looks-elsewhere",
+        "aws_glue_catalog_table",
+        {"parameters": PROJECTION | {"metadata_location": "s3://other/metadata.json"}},
+        {"description": "d"},
+        parameters=PROJECTION,
+    ),
+    differs(
+        "table-looks-elsewhere",
+        "aws_glue_catalog_table",
+        {"target_table": [{"catalog_id": "444444444444", "database_name": "d", "name": "t"}]},
+        {"description": "d"},
+        target_table=[],
+    ),
+    differs(
+        "table-looks-elsewhere",
+        "aws_glue_catalog_table",
+        {"table_type": "VIRTUAL_VIEW", "view_original_text": "SELECT 1"},
+        {"description": "d"},
+        table_type="EXTERNAL_TABLE",
     ),
     differs(
         "results-exposed",

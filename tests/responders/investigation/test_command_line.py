@@ -4,12 +4,10 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
-from botocore.exceptions import ClientError, NoCredentialsError, ProfileNotFound, SSOTokenLoadError
 from typer.testing import CliRunner, Result
 
 from cloudtrail_monitoring.cli import app
 from cloudtrail_monitoring.responders.investigation import desk as desk_module
-from cloudtrail_monitoring.responders.investigation.desk import InvestigationError, told_in_a_line
 from cloudtrail_monitoring.settings import MonitoringSettings
 from tests.responders.investigation.desk_samples import ID, SETTINGS, Bench, attack, written
 from tests.settings_samples import changed
@@ -122,26 +120,6 @@ def test_an_upload_without_a_bucket_is_said_in_a_line(bench: Bench, tmp_path: Pa
     assert result.exit_code == 2
     assert "is the environment deployed" in result.stderr
     assert result.stderr.count("\n") == 1
-
-
-@pytest.mark.parametrize(
-    ("fault", "said"),
-    [
-        (NoCredentialsError(), "log in (aws sso login), or set AWS_PROFILE"),
-        (ProfileNotFound(profile="nobody"), "set AWS_PROFILE"),
-        (SSOTokenLoadError(error_msg="absent"), "log in"),
-        (ClientError({"Error": {"Code": "ExpiredToken"}}, "GetCallerIdentity"), "takes these credentials no longer"),
-        (ClientError({"Error": {"Code": "AccessDeniedException", "Message": "a\nb"}}, "Scan"), "lack a right"),
-        (ClientError({"Error": {"Code": "ResourceNotFoundException"}}, "Scan"), "is the environment deployed"),
-        (ClientError({"Error": {"Code": "ThrottlingException"}}, "Scan"), "ThrottlingException"),
-    ],
-    ids=lambda one: type(one).__name__ if isinstance(one, Exception) else "",
-)
-def test_faults_of_aws_become_a_line_that_says_what_to_do(fault: Exception, said: str) -> None:
-    with pytest.raises(InvestigationError) as told, told_in_a_line():
-        raise fault
-    assert said in str(told.value)
-    assert "\n" not in str(told.value)
 
 
 @pytest.mark.usefixtures("bench")

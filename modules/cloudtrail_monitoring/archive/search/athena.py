@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 
 from cloudtrail_monitoring.archive.search.cloudtrail_table import SearchNames
 from cloudtrail_monitoring.archive.search.search_request import SearchError
+from cloudtrail_monitoring.aws_account import told_in_a_line
 from cloudtrail_monitoring.governance.cost.prices import read_prices
 from cloudtrail_monitoring.responders.runtime.aws import Aws
 from cloudtrail_monitoring.simulation.printable_text import printable
-from cloudtrail_monitoring.state.account import told_in_a_line
 
 POLL_SECONDS = 1.0
 BILLED_AT_LEAST_BYTES = 10 * 2**20
@@ -60,7 +60,7 @@ def run_query(
 
     Raises:
         SearchError: the query failed, or was ended because it read too much.
-        StateError: a fault of AWS, in one line.
+        AccountError: a fault of AWS, in one line.
     """
     with told_in_a_line():
         athena = aws.client("athena")

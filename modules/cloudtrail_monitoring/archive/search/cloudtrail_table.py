@@ -70,11 +70,16 @@ class SearchNames(NamedTuple):
 
     @property
     def tables_arn(self) -> str:
-        """Every table of the database; whoever would delete a database needs the right to delete what is in it, too.
-
-        https://docs.aws.amazon.com/glue/latest/dg/glue-specifying-resource-arns.html
-        """
+        """Every table of the database."""
         return self.location.arn("glue", f"table/{self.database}/*")
+
+    @property
+    def within_database_arns(self) -> tuple[str, str]:
+        """What is in the database, there or not: whoever deletes it needs the right to delete all of that, too.
+
+        https://docs.aws.amazon.com/athena/latest/ug/fine-grained-access-to-glue-resources.html#access-to-glue-resources-limitations
+        """
+        return self.tables_arn, self.location.arn("glue", f"userDefinedFunction/{self.database}/*")
 
 
 @dataclass(frozen=True, slots=True)

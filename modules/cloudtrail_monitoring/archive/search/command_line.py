@@ -7,11 +7,12 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from cloudtrail_monitoring.command_line import console_of, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from cloudtrail_monitoring.responders.runtime.aws import Aws
     from cloudtrail_monitoring.settings import MonitoringSettings
 
-UNUSABLE_INPUT = 2
-PIPE_WIDTH = 200
+_PIPE_WIDTH = 200
+_CENT = 0.01
 _SHOWN = ("eventtime", "eventname", "account", "region", "principal", "address", "error")
 """The columns of the table on a terminal; ``--json`` has all."""
 
@@ -60,9 +61,9 @@ def search(
     Every query names accounts and days, so that it reads those log files alone. All that is asked for has to hold.
     """
     from cloudtrail_monitoring.archive.search.search_request import SearchError, SearchRequest, sql_of
+    from cloudtrail_monitoring.aws_account import AccountError
     from cloudtrail_monitoring.environments import load_environment
     from cloudtrail_monitoring.responders.runtime.aws import Aws, utc_now
-    from cloudtrail_monitoring.state.account import StateError
     from cloudtrail_monitoring.validation import SettingsError
 
     request = SearchRequest(
@@ -75,18 +76,14 @@ def search(
             print(sql)
             return
         _tell(_found(settings, Aws(settings.home_region), sql), limit, as_json=as_json)
-    except (SearchError, SettingsError, StateError) as error:
-        print(error, file=sys.stderr)
-        raise typer.Exit(UNUSABLE_INPUT) from None
+    except (AccountError, SearchError, SettingsError) as error:
+        refuse(error)
 
 
 def _found(settings: "MonitoringSettings", aws: "Aws", sql: str) -> "Finished":
     from cloudtrail_monitoring.archive.search.athena import run_query
-    from cloudtrail_monitoring.archive.search.search_request import SearchError
-    from cloudtrail_monitoring.state.account import caller_of
+    from cloudtrail_monitoring.aws_account import caller_of
 
-    if find_spec("boto3") is None:
-        raise SearchError("boto3 is needed: pip install 'cloudtrail-monitoring[investigate]'")
     caller_of(settings, aws)
     with _progress() as told:
         return run_query(aws, settings.search_names, sql, progress=told)
@@ -110,9 +107,11 @@ def _tell(found: "Finished", limit: int, *, as_json: bool) -> None:
             print(json.dumps(_with_request(row)))
     else:
         _print_table(found.rows)
+    number, usd = len(found.rows), found.estimated_usd
     print(
-        f"{len(found.rows):,} events{' (there may be more: --limit)' if len(found.rows) == limit else ''},"
-        f" {found.scanned_bytes / 1e6:,.1f} MB read in {found.seconds:.1f} s, about ${found.estimated_usd:.4f}",
+        f"{number:,} event{'' if number == 1 else 's'}{' (there may be more: --limit)' if number == limit else ''},"
+        f" {found.scanned_bytes / 1e6:,.1f} MB read in {found.seconds:.1f} s,"
+        f" {f'about ${usd:,.2f}' if usd >= _CENT else 'less than $0.01'}",
         file=sys.stderr,
     )
 
@@ -127,7 +126,6 @@ def _with_request(row: "Row") -> dict[str, object]:
 
 
 def _print_table(rows: Sequence["Row"]) -> None:
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -139,5 +137,4 @@ def _print_table(rows: Sequence["Row"]) -> None:
     for row in rows:
         # text, not markup: what is in a record is somebody else's
         table.add_row(*(Text(printable(row.get(name) or "")) for name in _SHOWN))
-    console = Console()
-    (console if console.is_terminal else Console(width=PIPE_WIDTH)).print(table)
+    console_of(pipe_width=_PIPE_WIDTH).print(table)

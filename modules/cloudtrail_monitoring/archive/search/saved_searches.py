@@ -9,9 +9,11 @@ from typing import NamedTuple
 
 from cloudtrail_monitoring.archive.search.archive_query import LastDays, archive_query
 from cloudtrail_monitoring.archive.search.cloudtrail_table import SearchNames
+from cloudtrail_monitoring.detections.catalogue.catalogue import CATALOGUE
 from cloudtrail_monitoring.detections.detection import Detection
 from cloudtrail_monitoring.detections.language.filter_pattern import FilterPattern
 from cloudtrail_monitoring.detections.translations.athena_predicate import NotExpressible, athena_predicate
+from cloudtrail_monitoring.observability.query_catalogue import POLICY_ATTACHMENTS
 
 DAYS = 7
 MAX_DESCRIPTION = 1024
@@ -23,21 +25,22 @@ class Question(NamedTuple):
 
     name: str
     description: str
-    pattern: str
+    pattern: FilterPattern
 
 
+# as ``query_catalogue`` asks them of the log group
 REQUIRED = (
-    Question("requirements/user-creations", "R-QRY-1: IAM users that were made", '{ $.eventName = "CreateUser" }'),
+    Question(
+        "requirements/user-creations",
+        "R-QRY-1: IAM users that were made",
+        FilterPattern.parse(CATALOGUE["user-created"].pattern),
+    ),
     Question(
         "requirements/failed-logins",
         "R-QRY-2: console logins that failed",
-        '{ $.eventName = "ConsoleLogin" && $.errorMessage = "Failed authentication" }',
+        FilterPattern.parse(CATALOGUE["console-login-failures"].pattern),
     ),
-    Question(
-        "requirements/policy-attachments",
-        "R-QRY-3: policies attached to users and roles",
-        '{ $.eventName = "AttachUserPolicy" || $.eventName = "AttachRolePolicy" }',
-    ),
+    Question("requirements/policy-attachments", "R-QRY-3: policies attached to users and roles", POLICY_ATTACHMENTS),
 )
 
 
@@ -59,11 +62,14 @@ def saved_searches(
     """
     asked = (
         *REQUIRED,
-        *(Question(f"detections/{one.id}", f"{one.title}. {one.reason}", one.pattern) for one in detections),
+        *(
+            Question(f"detections/{one.id}", f"{one.title}. {one.reason}", FilterPattern.parse(one.pattern))
+            for one in detections
+        ),
     )
     for question in asked:
         try:
-            predicate = athena_predicate(FilterPattern.parse(question.pattern))
+            predicate = athena_predicate(question.pattern)
         except NotExpressible:
             continue
         sql = archive_query(names, LastDays(DAYS), account_ids=account_ids, conditions=[predicate])

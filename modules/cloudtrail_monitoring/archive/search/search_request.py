@@ -24,7 +24,8 @@ from cloudtrail_monitoring.settings import MonitoringSettings
 
 DEFAULT_DAYS = 7
 _DAY = timedelta(days=1)
-_A_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_SECOND = timedelta(seconds=1)
+_AN_ARN = re.compile(r"arn:[^:]*:[^:]*:[^:]*:[^:]*:.+", re.DOTALL)
 
 
 class SearchError(ValueError):
@@ -88,9 +89,13 @@ def _when(request: SearchRequest, table: CloudTrailTable, now: datetime) -> Betw
     first = _instant("--from", request.first) if request.first else end - timedelta(days=DEFAULT_DAYS)
     if first >= end:
         raise SearchError(f"--from {first:%Y-%m-%dT%H:%M:%SZ} is not before --to {end:%Y-%m-%dT%H:%M:%SZ}")
-    if request.first and first.date() < table.first_day:
+    if first > now:
+        raise SearchError(f"--from {first:%Y-%m-%dT%H:%M:%SZ} is yet to come")
+    # the seven days before --to may begin before the archive did, but not end there
+    asked, option = (first, "--from") if request.first else (end - _SECOND, "--to")
+    if asked.date() < table.first_day:
         raise SearchError(
-            f"--from {request.first}: the table begins with {table.first_day}: search from then on, or set"
+            f"{option} {asked:%Y-%m-%d}: the table begins with {table.first_day}: search from then on, or set"
             " search.first_day"
         )
     return Between(first, end)
@@ -98,18 +103,28 @@ def _when(request: SearchRequest, table: CloudTrailTable, now: datetime) -> Betw
 
 def _instant(option: str, text: str, *, day_ends: bool = False) -> datetime:
     try:
-        if _A_DAY.fullmatch(text):
-            begins = datetime.combine(date.fromisoformat(text), time(), UTC)
+        if day := _day(text):
+            begins = datetime.combine(day, time(), UTC)
             found = begins + _DAY if day_ends else begins
         else:
             found = datetime.fromisoformat(text)
             found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+            # events have whole seconds: one begun is within it
+            found = found.replace(microsecond=0) + (_SECOND if day_ends and found.microsecond else timedelta())
         found + DELIVERED_WITHIN  # those days are looked into, too, and have to be days
     except (ValueError, OverflowError):
         raise SearchError(
             f"{option} {text!r} is no day such as 2026-01-31, nor a time such as 2026-01-31T10:00:00Z"
         ) from None
     return found
+
+
+def _day(text: str) -> date | None:
+    """The day, as ISO 8601 writes it with and without hyphens; ``None`` if it says more or something else."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _accounts(request: SearchRequest, table: CloudTrailTable) -> Sequence[str]:
@@ -135,9 +150,18 @@ def _conditions(settings: MonitoringSettings, request: SearchRequest) -> list[st
     return [
         *([_said(_pattern_of(settings, request.detection))] if request.detection else []),
         *([_said(request.pattern)] if request.pattern else []),
-        *([made_by(request.principal)] if request.principal else []),
+        *([made_by(_arn(request.principal))] if request.principal else []),
         *([named(request.event_names)] if request.event_names else []),
     ]
+
+
+def _arn(principal: str) -> str:
+    if not _AN_ARN.fullmatch(principal):
+        raise SearchError(
+            f"--principal {principal!r} is no ARN of a user, a role or a role's session; to look for a name:"
+            " --pattern '{ $.userIdentity.userName = \"jordan\" }'"
+        )
+    return principal
 
 
 def _pattern_of(settings: MonitoringSettings, id_: str) -> str:

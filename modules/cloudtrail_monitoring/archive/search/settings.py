@@ -34,6 +34,7 @@ class SearchSettings(Settings):
     results_retention_days: int = Field(30, ge=1, le=365)
     """Days until a result expires."""
     access_log_retention_days: int = Field(365, ge=1, le=36_500)
+    """Days until an access log of the results expires."""
     scan_limit_bytes: int = Field(100_000_000_000, ge=MIN_SCAN_LIMIT_BYTES, le=MAX_SCAN_LIMIT_BYTES)
     """What one query may read before Athena ends it."""
 

@@ -1,15 +1,18 @@
 """What the dashboard counts a day, beside what alarms: changes of IAM users and roles, and logins with MFA.
 
 All Low: they tell nobody. Changes of policies (R-DSH-1) are counted by ``off-hours-iam-policy-change`` already, at
-whatever hour, and logins without MFA (R-DSH-2) by ``console-login-without-mfa``: a login of an IAM user or root is
-counted there or by ``console-login-with-mfa``. Whoever comes through an identity provider has MFA there, and is in
-neither.
+whatever hour and also where they were refused, and logins without MFA (R-DSH-2) by ``console-login-without-mfa``: a
+login of an IAM user or root is counted there or by ``console-login-with-mfa``. The MFA of whoever comes through an
+identity provider is asked for there and not recorded here: these logins are in neither.
 """
 
 from cloudtrail_monitoring.detections.catalogue.alarms import CONSOLE_SIGN_IN_EVENTS, IAM_ACTIONS, USER_IDENTITY
 from cloudtrail_monitoring.detections.detection import Detection, Level
 
 USER_CHANGES = (
+    # by their endings, since a filter has 1,024 characters; what reads them is called otherwise (List…s)
+    '"*ServiceSpecificCredential"',
+    '"*SigningCertificate"',
     "AddUserToGroup",
     "ChangePassword",
     "CreateAccessKey",
@@ -18,6 +21,7 @@ USER_CHANGES = (
     "DeactivateMFADevice",
     "DeleteAccessKey",
     "DeleteLoginProfile",
+    "DeleteSSHPublicKey",
     "DeleteUser",
     "EnableMFADevice",
     "RemoveUserFromGroup",
@@ -25,7 +29,9 @@ USER_CHANGES = (
     "UntagUser",
     "UpdateAccessKey",
     "UpdateLoginProfile",
+    "UpdateSSHPublicKey",
     "UpdateUser",
+    "UploadSSHPublicKey",
 )
 """A user, its credentials and its groups; what is attached to it is a change of policies."""
 ROLE_CHANGES = (

@@ -5,13 +5,13 @@ be asked for lack of a permission ends the review with the name of the action: h
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from cloudtrail_monitoring.aws_account import AbsentError, caller_of, told_in_a_line
 from cloudtrail_monitoring.governance.access_review.callers import Caller
 from cloudtrail_monitoring.governance.access_review.comparison import policy_differences
 from cloudtrail_monitoring.governance.access_review.parts import Resource, System
@@ -24,28 +24,7 @@ from cloudtrail_monitoring.settings import MonitoringSettings
 
 Details = Mapping[str, Any]
 
-_LOG_IN = "log in (aws sso login), or set AWS_PROFILE"
-_REFUSED = frozenset({"AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation"})
-_EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException"})
-_ABSENT = frozenset(
-    {
-        "AWS.SimpleQueueService.NonExistentQueue",
-        "NoSuchBucket",
-        "NotFound",
-        "NotFoundException",
-        "QueueDoesNotExist",
-        "ResourceNotFoundException",
-    }
-)
 _WITHOUT_POLICY = frozenset({"NoSuchBucketPolicy"})
-
-
-class AccountError(ValueError):
-    """What keeps the account from being reviewed; ``str()`` is one line that says what to do."""
-
-
-class Absent(Exception):
-    """AWS does not know what was asked for: no error, but a finding."""
 
 
 class Account:
@@ -61,13 +40,7 @@ class Account:
     def __init__(self, settings: MonitoringSettings, aws: Aws | None = None) -> None:
         self._settings = settings
         self._aws = aws or Aws(settings.home_region)
-        with _asking("sts:GetCallerIdentity"):
-            found = self._aws.client("sts").get_caller_identity()["Account"]
-        if found != settings.account_id:
-            raise AccountError(
-                f"these credentials are of account {found}, and {settings.environment} is account"
-                f" {settings.account_id}: choose a profile of that account (AWS_PROFILE), or --environment"
-            )
+        caller_of(settings, self._aws)
 
     @cached_property
     def details(self) -> Details:
@@ -77,7 +50,7 @@ class Account:
         """
         lists = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
         found: dict[str, list[Any]] = {name: [] for name in lists}
-        with _asking("iam:GetAccountAuthorizationDetails"):
+        with told_in_a_line():
             for page in self._aws.iam.get_paginator("get_account_authorization_details").paginate():
                 for name in lists:
                     found[name] += page.get(name, [])
@@ -108,17 +81,17 @@ class Account:
 
     @cached_property
     def _passwords(self) -> dict[str, datetime | None]:
-        with _asking("iam:ListUsers"):
+        with told_in_a_line():
             pages = list(self._aws.iam.get_paginator("list_users").paginate())
         return {user["UserName"]: user.get("PasswordLastUsed") for page in pages for user in page["Users"]}
 
     def _access_keys(self, user: str) -> list[Any]:
-        with _asking("iam:ListAccessKeys"):
+        with told_in_a_line():
             pages = list(self._aws.iam.get_paginator("list_access_keys").paginate(UserName=user))
         return [key for page in pages for key in page["AccessKeyMetadata"]]
 
     def _key(self, key: Mapping[str, Any]) -> str:
-        with _asking("iam:GetAccessKeyLastUsed"):
+        with told_in_a_line():
             used = self._aws.iam.get_access_key_last_used(AccessKeyId=key["AccessKeyId"])["AccessKeyLastUsed"]
         last = used.get("LastUsedDate")
         age = (self._aws.now() - key["CreateDate"]).days
@@ -134,7 +107,7 @@ class Account:
             return resource
         try:
             arn, policy = look(self._aws, resource)
-        except Absent:
+        except AbsentError:
             differences.append(Difference(part, resource.name, "it is not in the account: is all deployed?"))
             return resource
         differences += (
@@ -153,7 +126,7 @@ Looked = tuple[str, str | None]
 
 
 def _of_bucket(aws: Aws, bucket: Resource) -> Looked:
-    with _asking("s3:GetBucketPolicy"):
+    with told_in_a_line():
         from botocore.exceptions import ClientError
 
         try:
@@ -166,21 +139,21 @@ def _of_bucket(aws: Aws, bucket: Resource) -> Looked:
 
 def _of_key(aws: Aws, key: Resource) -> Looked:
     client = aws.client("kms")
-    with _asking("kms:DescribeKey"):
+    with told_in_a_line():
         arn = client.describe_key(KeyId=key.handle)["KeyMetadata"]["Arn"]
-    with _asking("kms:GetKeyPolicy"):
+    with told_in_a_line():
         return arn, client.get_key_policy(KeyId=arn, PolicyName="default")["Policy"]
 
 
 def _of_topic(aws: Aws, topic: Resource) -> Looked:
-    with _asking("sns:GetTopicAttributes"):
+    with told_in_a_line():
         return topic.arn, aws.sns.get_topic_attributes(TopicArn=topic.arn)["Attributes"].get("Policy")
 
 
 def _of_queue(aws: Aws, queue: Resource) -> Looked:
-    with _asking("sqs:GetQueueUrl"):
+    with told_in_a_line():
         url = aws.sqs.get_queue_url(QueueName=queue.name)["QueueUrl"]
-    with _asking("sqs:GetQueueAttributes"):
+    with told_in_a_line():
         found = aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])
     return queue.arn, found.get("Attributes", {}).get("Policy")
 
@@ -188,11 +161,11 @@ def _of_queue(aws: Aws, queue: Resource) -> Looked:
 def _of_function(aws: Aws, function: Resource) -> Looked:
     client = aws.client("lambda")
     try:
-        with _asking("lambda:GetPolicy"):
+        with told_in_a_line():
             return function.arn, client.get_policy(FunctionName=function.name)["Policy"]
-    except Absent:
+    except AbsentError:
         # Lambda has the same answer for no policy and for no function
-        with _asking("lambda:GetFunctionConfiguration"):
+        with told_in_a_line():
             client.get_function_configuration(FunctionName=function.name)
         return function.arn, None
 
@@ -204,34 +177,6 @@ _POLICIES: Mapping[Kind, Callable[[Aws, Resource], Looked]] = {
     Kind.QUEUE: _of_queue,
     Kind.FUNCTION: _of_function,
 }
-
-
-@contextmanager
-def _asking(action: str) -> Iterator[None]:
-    """What AWS, or the way to it, objects to, as one line with the action that was asked."""
-    try:
-        from botocore import exceptions as faults
-    except ModuleNotFoundError:
-        raise AccountError("boto3 is needed: pip install 'cloudtrail-monitoring[investigate]'") from None
-    try:
-        yield
-    except faults.ClientError as error:
-        code = error.response.get("Error", {}).get("Code", "")
-        if code in _ABSENT:
-            raise Absent(action) from None
-        if code in _EXPIRED:
-            raise AccountError(f"AWS takes these credentials no longer: {_LOG_IN}") from None
-        if code in _REFUSED:
-            raise AccountError(f"these credentials lack {action}: the review needs it") from None
-        raise AccountError(f"{action}: {_line(error)}") from None
-    except (faults.NoCredentialsError, faults.PartialCredentialsError, faults.ProfileNotFound) as error:
-        raise AccountError(f"no usable AWS credentials ({_line(error)}): {_LOG_IN}") from None
-    except faults.BotoCoreError as error:
-        raise AccountError(f"{action}: AWS could not be asked: {_line(error)}") from None
-
-
-def _line(error: Exception) -> str:
-    return " ".join(str(error).split())
 
 
 def fault_of_policy(document: Document, *, resource_based: bool = False) -> str | None:

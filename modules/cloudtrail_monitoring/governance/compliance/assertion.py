@@ -130,8 +130,21 @@ class Has:
         return "is a block where " + " and ".join(f"{name} {one}" for name, one in self.wanted.items())
 
 
+@dataclass(frozen=True)
+class Throughout:
+    """At each place where there is a value, not only at one: a second rule may undo what the first promises."""
+
+    predicate: Predicate
+
+    def holds(self, value: object) -> bool:
+        return self.predicate.holds(value)
+
+    def __str__(self) -> str:
+        return f"{self.predicate} in each place"
+
+
 Wanted = Mapping[str, Predicate]
-"""What must hold at each path, for one of the values there."""
+"""What must hold at each path, for one of the values there; with ``Throughout`` for all of them."""
 
 
 @dataclass(frozen=True)
@@ -207,7 +220,8 @@ def faults_of(resource: Resource, wanted: Wanted) -> list[str]:
     faults = []
     for path, predicate in wanted.items():
         found = list(leaves(resource.attributes, path))
-        if not any(predicate.holds(value) for value in found):
+        enough = all if isinstance(predicate, Throughout) else any
+        if not found or not enough(predicate.holds(value) for value in found):
             given = ", ".join(map(_text, found)) if found else "not set"
             faults.append(f"{resource.address}: wanted is that {path} {predicate}, and it is {given}")
     return faults

@@ -1,6 +1,17 @@
 """Evidence of the archive: how long logs are kept, who may touch them (R-ARC-1 to R-ARC-8), and where the state is."""
 
-from cloudtrail_monitoring.governance.compliance.assertion import All, AtLeast, Every, Has, Is, IsSet, OneOf, Says, Some
+from cloudtrail_monitoring.governance.compliance.assertion import (
+    All,
+    AtLeast,
+    Every,
+    Has,
+    Is,
+    IsSet,
+    OneOf,
+    Says,
+    Some,
+    Throughout,
+)
 from cloudtrail_monitoring.governance.compliance.control import Evidence
 from cloudtrail_monitoring.governance.compliance.denial import BucketRefuses
 from cloudtrail_monitoring.governance.compliance.output import ARCHIVE, BACKEND, PROVIDER, TRAIL, of_archive, of_type
@@ -51,8 +62,16 @@ MOVED_TO_COLDER_STORAGE = Evidence(
 KEPT_SEVEN_YEARS = Evidence(
     "R-ARC-5",
     "logs are kept for seven years",
-    Every(_LIFECYCLE, {"rule.status": Is("Enabled"), "rule.expiration.days": AtLeast(2557)}),
+    Every(
+        _LIFECYCLE,
+        {"rule.status": Throughout(Is("Enabled")), "rule.expiration.days": Throughout(AtLeast(2557))},
+    ),
     ("CKV_CTM_ARC_5",),
+)
+KEPT_A_YEAR = Evidence(
+    "R-ARC-5",
+    "logs are kept for twelve months at least",
+    Every(_LIFECYCLE, {"rule.expiration.days": Throughout(AtLeast(365))}),
 )
 LOCKED_SEVEN_YEARS = Evidence(
     "R-ARC-5",

@@ -160,7 +160,8 @@ OWN_CHANGES = {
 }
 GUARDED = Evidence(
     "R-INT-2",
-    "a service control policy refuses to stop, delete or change the trail and its log group",
+    "the service control policy, once it is attached to the account, refuses to stop, delete or change the trail and"
+    " its log group",
     GuardRailRefuses(
         {
             "aws_cloudtrail": ("cloudtrail:StopLogging", "cloudtrail:DeleteTrail", "cloudtrail:UpdateTrail"),

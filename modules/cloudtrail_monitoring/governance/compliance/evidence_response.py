@@ -15,7 +15,7 @@ def _router(setting: str) -> Some:
         of_type(_FUNCTION, "function that acts on events"),
         {
             "handler": Says(r"\.router\.handler$", "is the router's"),
-            _SETTINGS: Says(f'"{setting}":', f"has a {setting}"),
+            _SETTINGS: Says(f'"{setting}":(?!null)', f"has a {setting}"),
         },
     )
 

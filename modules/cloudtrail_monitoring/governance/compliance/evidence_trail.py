@@ -12,7 +12,7 @@ from cloudtrail_monitoring.governance.compliance.assertion import (
     Unbuilt,
 )
 from cloudtrail_monitoring.governance.compliance.control import Evidence
-from cloudtrail_monitoring.governance.compliance.output import LOG_GROUP, TRAIL, of_type
+from cloudtrail_monitoring.governance.compliance.output import EACH_TRAIL, LOG_GROUP, TRAIL, of_type
 from cloudtrail_monitoring.governance.compliance.recording import (
     DATA,
     LAMBDA_FUNCTIONS,
@@ -61,7 +61,7 @@ ITSELF_LEFT_OUT = Evidence(
 VALIDATION = Evidence(
     "R-TRL-3",
     "log files are validated by a digest chain",
-    Every(TRAIL, {"enable_log_file_validation": Is(True)}),
+    Every(EACH_TRAIL, {"enable_log_file_validation": Is(True)}),
     ("CKV_CTM_TRL_3",),
 )
 LOG_DELIVERY = Evidence(
@@ -101,7 +101,7 @@ UNFILTERED = Evidence(
 LOG_ENCRYPTION = Evidence(
     "R-ARC-2",
     "log files carry a customer-managed key",
-    Every(TRAIL, {"kms_key_id": IsSet()}),
+    Every(EACH_TRAIL, {"kms_key_id": IsSet()}),
 )
 KEY_ROTATION = Evidence(
     "R-ARC-2",

@@ -152,6 +152,7 @@ def of_archive(type_: str, called: str) -> Selection:
 
 
 TRAIL = Selection("trail that records", lambda output: output.trails)
+EACH_TRAIL = of_type("aws_cloudtrail", "trail")
 ARCHIVE = Selection("bucket that the trail delivers to", lambda output: output.archives)
 LOG_GROUP = Selection("log group that the trail delivers to", lambda output: output.log_groups)
 BACKEND = Selection("backend of the state", lambda output: output.backends)

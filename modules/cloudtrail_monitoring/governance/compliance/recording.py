@@ -15,6 +15,11 @@ MANAGEMENT, DATA = "Management", "Data"
 S3_OBJECTS, LAMBDA_FUNCTIONS = "AWS::S3::Object", "AWS::Lambda::Function"
 _SELECTOR = "advanced_event_selector"
 _READ_ONLY = {"read": "true", "write": "false"}
+_FIELDS = {
+    MANAGEMENT: {"eventCategory", "readOnly", "eventSource"},
+    DATA: {"eventCategory", "readOnly", "resources.type", "resources.ARN"},
+}
+"""Fields of a selector whose effect is judged here."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +32,10 @@ class Records:
         resource_type: of data events.
         direction: ``read`` or ``write`` where one of them will do.
         named: how the selector's name begins, where selectors with a purpose of their own are asked for.
-        whole: no source of events is left out (management), no ARN is asked for (data).
+        whole: no source of events is left out (management); no ARN is asked for, and none is left out that is not this
+            system's own (data).
+
+    A selector with any other field, such as ``eventName``, narrows what it records, and is none of those looked for.
     """
 
     category: str
@@ -43,20 +51,26 @@ class Records:
             Seen(trail.address, trail.path, {f"{_SELECTOR}[{selector.get('name', number)}]": _fields(selector)})
             for trail in output.trails
             for number, selector in enumerate(blocks(trail.attributes.get(_SELECTOR)))
-            if self._is_meant(selector)
+            if self._is_meant(selector, output)
         )
         return Judgement(found) if found else Judgement(faults=(self._missing(output.trails[0]),))
 
-    def _is_meant(self, selector: Mapping[str, Any]) -> bool:
+    def _is_meant(self, selector: Mapping[str, Any], output: Output) -> bool:
         fields = {str(one.get("field")): one for one in blocks(selector.get("field_selector"))}
         read_only = fields.get("readOnly", {}).get("equals")
         wanted = [_READ_ONLY[self.direction]] if self.direction else None
+        arns = {
+            name: list(given) for name, given in fields.get("resources.ARN", {}).items() if name != "field" and given
+        }
         return (
             str(selector.get("name") or "").startswith(self.named)
+            and fields.keys() <= _FIELDS[self.category]
             and fields.get("eventCategory", {}).get("equals") == [self.category]
             and (not self.resource_type or fields.get("resources.type", {}).get("equals") == [self.resource_type])
-            and read_only in (None, wanted)
-            and not (self.whole and ("eventSource" in fields or fields.get("resources.ARN", {}).get("starts_with")))
+            and ("readOnly" not in fields or read_only == wanted)
+            and not (self.named and not arns.get("starts_with"))
+            and not (self.whole and ("eventSource" in fields or "starts_with" in arns))
+            and not ((self.named or self.whole) and _narrows(arns, output))
         )
 
     def _missing(self, trail: Resource) -> str:
@@ -64,6 +78,26 @@ class Records:
         whole = ", leaving none out" if self.whole else ""
         name = f", named {self.named}…" if self.named else ""
         return f"{trail.address} has no selector for {self.direction or 'read and write'} {what}{whole}{name}"
+
+
+def _narrows(arns: Mapping[str, list[str]], output: Output) -> bool:
+    """Whether a selector leaves out more than this system's own buckets and functions, those of its state included."""
+    buckets = tuple(f"{one.attributes.get('bucket')}/" for one in output.of_type("aws_s3_bucket"))
+    # the state's bucket and its access log stand in a stack of their own
+    state = tuple(
+        f"{one.attributes['bucket']}{end}" for one in output.backends if "bucket" in one.attributes for end in "/-"
+    )
+    functions = [str(one.attributes.get("function_name")) for one in output.of_type("aws_lambda_function")]
+
+    def is_own(arn: str) -> bool:
+        bucket, function = arn.partition(":s3:::")[2], arn.partition(":function:")[2]
+        return (
+            bucket in buckets
+            or bucket.startswith(state)
+            or any(function and own.startswith(function) for own in functions)
+        )
+
+    return not (arns.keys() <= {"starts_with", "not_starts_with"} and all(map(is_own, arns.get("not_starts_with", ()))))
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 from cloudtrail_monitoring.governance.cost.difference import COMPARED, Difference
 from cloudtrail_monitoring.governance.cost.estimate import MONTHS, Bill, Estimate, Item
-from cloudtrail_monitoring.governance.cost.report_table import Table, markdown_table
+from cloudtrail_monitoring.governance.cost.report_table import Table, markdown_table, sum_of
 from cloudtrail_monitoring.governance.cost.searches import STORAGE_CLASS
 from cloudtrail_monitoring.governance.cost.usage import Part
 
@@ -21,6 +21,7 @@ _LARGE = 100
 NOT_COUNTED = (
     "free tiers: none is taken off",
     "restores and downloads from the archive, and the evidence of incidents",
+    "the requests by which Athena lists and reads files",
     "the state bucket, a few cents",
     "taxes, and what carriers add to an SMS",
 )
@@ -142,7 +143,7 @@ def _by_item(estimate: Estimate) -> Table:
     money = estimate.prices.money
     rows: list[tuple[str, ...]] = []
     for part in Part:
-        rows.append((f"**{part.value}**", "", *(money(estimate.bill(month).cost(part)) for month in SHOWN)))
+        rows.append((sum_of(part.value), "", *(money(estimate.bill(month).cost(part)) for month in SHOWN)))
         for item in _items(estimate):
             charges = [estimate.bill(month).charges.get(item) for month in SHOWN]
             costs = [charge.cost if charge else 0.0 for charge in charges]
@@ -151,7 +152,7 @@ def _by_item(estimate: Estimate) -> Table:
                 unit = estimate.prices.row(item.price).unit
                 quantity = f"{_number(last.quantity)} {unit}" if last else ""
                 rows.append((_label(item), quantity, *map(money, costs)))
-    rows.append(("**all**", "", *(money(estimate.bill(month).cost()) for month in SHOWN)))
+    rows.append((sum_of("all"), "", *(money(estimate.bill(month).cost()) for month in SHOWN)))
     return Table("By part", ("", f"in month {MONTHS}", *_headings()), tuple(rows))
 
 

@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from cloudtrail_monitoring.governance.charts import CHART_STYLE
 from cloudtrail_monitoring.governance.cost.prices import CostError
-from cloudtrail_monitoring.governance.cost.report_table import Table, is_sum
+from cloudtrail_monitoring.governance.cost.report_table import Table, is_sum, plain
 
 
 def page(
@@ -52,6 +52,7 @@ def page(
         charts=charts,
         tables=tables,
         is_sum=is_sum,
+        plain=plain,
         footer=footer,
         chart_style=CHART_STYLE,
     )

@@ -30,6 +30,10 @@ class Price(Settings):
     per: float = Field(gt=0, allow_inf_nan=False)
     unit: str
     source: Annotated[str, matching(r"https://\S+", "the https:// address of the price page")]
+    seen: str | None = None
+    """Where the figure was read, if not there."""
+    seen_on: date | None = Field(None, alias="date")
+    """Of what day that is, if it says so."""
 
 
 class _Table(Settings):

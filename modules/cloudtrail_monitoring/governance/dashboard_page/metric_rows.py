@@ -67,6 +67,9 @@ def read_rows(properties: Mapping[str, Any], *, period: int | None = None) -> tu
         if not isinstance(row, list) or not row:
             raise DashboardError(f"row {number} of the metrics is not a list")
         *names, options = row if isinstance(row[-1], dict) else [*row, {}]
+        for elsewhere in ("accountId", "region"):
+            if options.get(elsewhere, properties.get(elsewhere)) != properties.get(elsewhere):
+                raise DashboardError(f"row {number} of the metrics has its own {elsewhere}, which is not asked here")
         id_ = str(options.get("id") or f"row_{number}")
         if "expression" in options:
             query: dict[str, Any] = {"Id": id_, "Expression": str(options["expression"])}

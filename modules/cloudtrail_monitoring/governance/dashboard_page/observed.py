@@ -7,12 +7,12 @@ clients, which are passed in: the one of the shell's credentials, or the embedde
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from cloudtrail_monitoring.aws_account import told_in_a_line
 from cloudtrail_monitoring.governance.dashboard_page.body import Dashboard, DashboardError, Span, read_dashboard
 from cloudtrail_monitoring.governance.dashboard_page.metric_rows import MetricRow
 
@@ -25,12 +25,8 @@ MOST_ROWS = 50
 """Of a log query's answer, on the page."""
 QUERY_SECONDS = 60
 _PAUSE_SECONDS = 1.0
-_LOG_IN = "log in (aws sso login), or set AWS_PROFILE"
-_EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException"})
-
-
-class AccessError(DashboardError):
-    """The account does not let itself be read, or is another one."""
+_NOT_ANSWERED = frozenset({"InternalError", "Forbidden"})
+"""https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataResult.html"""
 
 
 class Line(NamedTuple):
@@ -99,7 +95,7 @@ class Observed:
         if not any(row.visible for row in rows):
             return []
         found: dict[tuple[str, int], tuple[str, list[tuple[float, float]]]] = {}
-        with asking("cloudwatch:GetMetricData"):
+        with told_in_a_line():
             pages = self._client("cloudwatch", region).get_paginator("get_metric_data")
             for page in pages.paginate(
                 MetricDataQueries=[dict(row.query) for row in rows],
@@ -111,6 +107,9 @@ class Observed:
                 numbers: dict[str, int] = {}
                 for result in page["MetricDataResults"]:
                     id_ = result["Id"]
+                    if result.get("StatusCode") in _NOT_ANSWERED:
+                        said = " ".join(one["Value"] for one in result.get("Messages", ()) if one.get("Value"))
+                        raise DashboardError(f"CloudWatch has no answer for {id_} ({result['StatusCode']}): {said}")
                     numbers[id_] = number = numbers.get(id_, -1) + 1
                     _, points = found.setdefault((id_, number), (result.get("Label") or id_, []))
                     times = (moment.timestamp() for moment in result["Timestamps"])
@@ -129,7 +128,7 @@ class Observed:
         """Alarms by ARN, in the order given; an alarm that is not there is left out."""
         names = {arn: arn.split(":alarm:")[-1] for arn in arns}
         found: dict[str, Mapping[str, Any]] = {}
-        with asking("cloudwatch:DescribeAlarms"):
+        with told_in_a_line():
             for region, wanted in _by_region(names).items():
                 pages = self._client("cloudwatch", region).get_paginator("describe_alarms")
                 for first in range(0, len(wanted), MOST_NAMES):
@@ -167,7 +166,7 @@ class Observed:
         groups, text = split_sources(query)
         if not groups:
             raise DashboardError("the query names no log group (SOURCE 'name' | …)")
-        with asking("logs:StartQuery"):
+        with told_in_a_line():
             logs = self._client("logs", region)
             started = logs.start_query(
                 logGroupNames=groups,
@@ -176,7 +175,7 @@ class Observed:
                 queryString=text,
             )
         for _ in range(int(QUERY_SECONDS / _PAUSE_SECONDS)):
-            with asking("logs:GetQueryResults"):
+            with told_in_a_line():
                 found = logs.get_query_results(queryId=started["queryId"])
             if found["status"] == "Complete":
                 rows = [
@@ -196,7 +195,7 @@ class Observed:
         if region in self._histories:
             return self._histories[region]
         changes: dict[str, list[_Change]] = {}
-        with asking("cloudwatch:DescribeAlarmHistory"):
+        with told_in_a_line():
             for page in (
                 self._client("cloudwatch", region)
                 .get_paginator("describe_alarm_history")
@@ -222,9 +221,10 @@ def deployed_dashboard(client: Client, prefix: str, name: str | None = None) -> 
 
     Raises:
         DashboardError: there is none, or more than one; its body can't be read.
+        AccountError: the account can't be asked.
     """
     cloudwatch = client("cloudwatch", None)
-    with asking("cloudwatch:ListDashboards"):
+    with told_in_a_line():
         pages = cloudwatch.get_paginator("list_dashboards").paginate(DashboardNamePrefix=name or prefix)
         names = sorted(entry["DashboardName"] for page in pages for entry in page["DashboardEntries"])
     if name is not None:
@@ -235,7 +235,7 @@ def deployed_dashboard(client: Client, prefix: str, name: str | None = None) -> 
         )
     if len(names) > 1:
         raise DashboardError(f"choose a dashboard with --name: {', '.join(names)}")
-    with asking("cloudwatch:GetDashboard"):
+    with told_in_a_line():
         body = cloudwatch.get_dashboard(DashboardName=names[0])["DashboardBody"]
     return names[0], read_dashboard(body)
 
@@ -253,31 +253,6 @@ def split_sources(query: str) -> tuple[list[str], str]:
         groups.append(source[len("SOURCE ") :].strip().strip("'\""))
         rest = rest.strip()
     return groups, rest
-
-
-@contextmanager
-def asking(action: str) -> Iterator[None]:
-    """Turn what AWS refuses into one line with the name of the action.
-
-    Raises:
-        AccessError: there are no usable credentials.
-        DashboardError: AWS refused, for another reason or for lack of a permission.
-    """
-    try:
-        from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
-    except ModuleNotFoundError:
-        raise AccessError("boto3 is needed: pip install 'cloudtrail-monitoring[investigate]'") from None
-    try:
-        yield
-    except ClientError as error:
-        code, message = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
-        if code in _EXPIRED:
-            raise AccessError(f"{action}: these credentials are not valid any more: {_LOG_IN}") from None
-        raise DashboardError(" ".join(f"{action}: {code}: {message}".split())) from None
-    except NoCredentialsError:
-        raise AccessError(f"{action}: there are no AWS credentials: {_LOG_IN}") from None
-    except BotoCoreError as error:
-        raise AccessError(" ".join(f"{action}: {error}".split())) from None
 
 
 def _region(arn: str) -> str | None:

@@ -1,10 +1,12 @@
 """The page: a dashboard's widgets on their grid, in one file without scripts or outside resources.
 
-Whatever comes from the account is escaped. Each widget is drawn by `widgets`; what the data are, and are not, is said
-by whoever asks for the page.
+Whatever comes from the account is escaped. A page is passed on more easily than an account's logs: of an e-mail
+address, such as a federated session has for its name, only what stands before the @ is shown. Each widget is drawn by
+`widgets`; what the data are, and are not, is said by whoever asks for the page.
 """
 
 import errno
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +18,8 @@ from cloudtrail_monitoring.governance.dashboard_page.body import Dashboard, Dash
 from cloudtrail_monitoring.governance.dashboard_page.metric_views import ROW_PIXELS
 from cloudtrail_monitoring.governance.dashboard_page.observed import Observed
 from cloudtrail_monitoring.governance.dashboard_page.widgets import draw
+
+_ADDRESS = re.compile(r"([\w.+-]{1,64})@[\w-]+(?:\.[\w-]+)+")
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ def render(dashboard: Dashboard, observed: Observed, source: Source, *, prefix: 
         prefix: what names in the account begin with, and what is left out of the alarms' names.
 
     Raises:
-        AccessError: the account can't be asked.
+        AccountError: the account can't be asked.
     """
     drawn = [draw(widget, observed, prefix) for widget in dashboard.widgets]
     environment = Environment(
@@ -51,13 +55,14 @@ def render(dashboard: Dashboard, observed: Observed, source: Source, *, prefix: 
         lstrip_blocks=True,
     )
     start, end = observed.span
-    return environment.get_template("page.html.j2").render(
+    html = environment.get_template("page.html.j2").render(
         source=source,
         widgets=drawn,
         span=f"{start:%A %d %B %Y, %H:%M} to {end:%A %d %B %Y, %H:%M} UTC",
         chart_style=CHART_STYLE,
         row_pixels=ROW_PIXELS,
     )
+    return _ADDRESS.sub(r"\1@…", html)
 
 
 def write_page(html: str, file: Path) -> None:

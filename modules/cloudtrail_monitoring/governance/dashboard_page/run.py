@@ -12,8 +12,9 @@ from typing import Any
 
 from rich.console import Console
 
+from cloudtrail_monitoring.aws_account import caller_of
 from cloudtrail_monitoring.governance.dashboard_page.body import DashboardError
-from cloudtrail_monitoring.governance.dashboard_page.observed import AccessError, Observed, asking, deployed_dashboard
+from cloudtrail_monitoring.governance.dashboard_page.observed import Observed, deployed_dashboard
 from cloudtrail_monitoring.governance.dashboard_page.page import Source, render, write_page
 from cloudtrail_monitoring.responders.runtime.aws import Aws
 from cloudtrail_monitoring.settings import MonitoringSettings
@@ -39,25 +40,19 @@ def write_account_dashboard(
         now: when one looks.
 
     Raises:
-        DashboardError: the credentials are missing or of another account, there is no such dashboard, or the file can't
-            be written.
+        AccountError: there are no usable credentials, they are of another account, or lack a right.
+        DashboardError: there is no such dashboard, or the file can't be written.
     """
     by_region = lru_cache(maxsize=None)(aws)
 
     def client(service: str, region: str | None) -> Any:
         return by_region(region or settings.home_region).client(service)
 
-    with asking("sts:GetCallerIdentity"):
-        account = client("sts", None).get_caller_identity()["Account"]
-    if account != settings.account_id:
-        raise AccessError(
-            f"these credentials are of account {account}, and {settings.environment} is account"
-            f" {settings.account_id}: choose a profile of that account (AWS_PROFILE), or --environment"
-        )
+    caller_of(settings, by_region(settings.home_region))
     if file.is_dir():
         raise DashboardError(f"{file} is a folder: name a file")
     found, dashboard = deployed_dashboard(client, settings.name_prefix, name)
-    source = Source(found, f"Account {account}, {settings.home_region}")
+    source = Source(found, f"Account {settings.account_id}, {settings.home_region}")
     observed = Observed(client, dashboard.span(now()))
     write_page(render(dashboard, observed, source, prefix=f"{settings.name_prefix}-"), file)
     console.print(f"dashboard: {file}", soft_wrap=True)

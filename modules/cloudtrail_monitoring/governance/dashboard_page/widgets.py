@@ -4,6 +4,7 @@ Nothing is dropped in silence: an unknown type, view or property is named on the
 `metric_views`; what is shown is asked of `observed`.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,17 +12,17 @@ from typing import Any
 
 from markupsafe import Markup
 
+from cloudtrail_monitoring.aws_account import RequestError
 from cloudtrail_monitoring.governance.dashboard_page.body import DashboardError, Widget
 from cloudtrail_monitoring.governance.dashboard_page.metric_rows import read_rows
 from cloudtrail_monitoring.governance.dashboard_page.metric_views import ROW_PIXELS, VIEWS, View, time_series
-from cloudtrail_monitoring.governance.dashboard_page.observed import AccessError, AlarmView, Observed
+from cloudtrail_monitoring.governance.dashboard_page.observed import AlarmView, Observed
 
 _DRAWN = frozenset(
     {
-        *("accountId", "alarms", "annotations", "background", "end", "labels", "legend", "liveData", "logGroupClass"),
-        *("markdown", "metrics", "period", "query", "queryLanguage", "region", "setPeriodToTimeRange"),
-        *("singleValueFullPrecision", "sortBy", "sparkline", "stacked", "start", "stat", "states", "table", "timezone"),
-        *("title", "trend", "view", "yAxis"),
+        *("alarms", "annotations", "background", "labels", "legend", "liveData", "logGroupClass", "markdown"),
+        *("metrics", "period", "query", "region", "setPeriodToTimeRange", "singleValueFullPrecision", "sortBy"),
+        *("sparkline", "stacked", "stat", "states", "table", "title", "view", "yAxis"),
     }
 )
 """Properties that are drawn, or that change nothing on a still page."""
@@ -32,6 +33,7 @@ _LONG = 26
 """Characters that a cell of a table has in one line."""
 _ABOVE_A_TABLE = 64  # pixels of its widget: the title and the edges
 _NONE = Markup('<p class="none">{}</p>')
+_BUTTON = re.compile(r"\[button:(primary:)?")
 
 
 @dataclass(frozen=True)
@@ -56,16 +58,14 @@ def draw(widget: Widget, observed: Observed, prefix: str) -> Drawn:
         prefix: what names of alarms begin with, and what is left out of them on the page.
 
     Raises:
-        AccessError: the account can't be asked at all.
+        AccountError: the account can't be asked at all.
     """
     drawing = _TYPES.get(widget.type)
     if drawing is None:
         return Drawn(widget, _NONE.format(f"A widget of the type {widget.type} is not drawn here."))
     try:
         body = drawing(widget, observed, prefix)
-    except AccessError:
-        raise
-    except DashboardError as error:
+    except (DashboardError, RequestError) as error:
         return Drawn(widget, _NONE.format(f"Can't be shown: {error}"))
     return Drawn(widget, body, _not_drawn(widget.properties))
 
@@ -75,6 +75,8 @@ def _not_drawn(properties: Mapping[str, Any]) -> tuple[str, ...]:
     annotations = properties.get("annotations")
     if isinstance(annotations, dict) and annotations.get("vertical"):
         missing.append("vertical annotations")
+    if isinstance(annotations, dict) and any(isinstance(one, list) for one in annotations.get("horizontal") or ()):
+        missing.append("bands between annotations")
     return (f"Not drawn here: {', '.join(missing)}.",) if missing else ()
 
 
@@ -108,7 +110,7 @@ def markdown(text: str) -> Markup:
     from markdown_it import MarkdownIt
 
     reader = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
-    tokens = reader.parse(text.replace("[button:", "[").replace("[button:primary:", "["))
+    tokens = reader.parse(_BUTTON.sub("[", text))
     for token in tokens:
         # the page's own heading stands above them
         token.tag = _HEADINGS.get(token.tag, token.tag)

@@ -8,9 +8,10 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/filtering-data-events
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import get_args
+from typing import Any, get_args
 
 from cloudtrail_monitoring.detections.samples import NoSamplesError, read_samples
+from cloudtrail_monitoring.governance.event_review.controls import Controls
 from cloudtrail_monitoring.governance.event_review.event_costs import EventCosts
 from cloudtrail_monitoring.governance.event_review.selection import DATA, MANAGEMENT
 from cloudtrail_monitoring.governance.event_review.tally import Event, Seen
@@ -41,11 +42,12 @@ def cuts(
     events: Mapping[Event, Seen],
     costs: EventCosts,
     detections: Sequence[DeployedDetection],
+    controls: Controls,
 ) -> tuple[Cut, ...]:
     """Every cut there is, the proposed ones first, the largest saving first. Savings of one type overlap."""
     steady = {name for name, trail in costs.trails.items() if trail.running == 1}
     recorded = {event: seen for event, seen in events.items() if event.trails & steady}
-    reader = _Reader(recorded, costs, steady, detections)
+    reader = _Reader(recorded, costs, steady, detections, controls)
     found = [*reader.sources(), *reader.reads(), *reader.prefixes(), *reader.required()]
     return tuple(sorted(found, key=lambda one: (one.withheld is not None, -one.saving, one.setting)))
 
@@ -57,8 +59,10 @@ class _Reader:
         costs: EventCosts,
         steady: Collection[str],
         detections: Sequence[DeployedDetection],
+        controls: Controls,
     ) -> None:
         self._events, self._costs, self._steady, self._detections = events, costs, steady, detections
+        self._controls = controls
 
     def sources(self) -> Iterator[Cut]:
         """The management sources that CloudTrail lets a trail leave out."""
@@ -70,7 +74,8 @@ class _Reader:
                 yield self._cut(
                     f'trail.exclude_management_sources=("{source}",)',
                     f"every management event of {source}"
-                    + (f"; {general} would see nothing there any more" if general else ""),
+                    + (f"; {general} would see nothing there any more" if general else "")
+                    + self._worse(MANAGEMENT, None, {"field": "eventSource", "not_equals": [source]}),
                     gone,
                     naming,
                 )
@@ -82,7 +87,8 @@ class _Reader:
             if gone:
                 yield self._cut(
                     f"trail.data_events: DataEvents({type_.name}, read_write=WRITE_ONLY)",
-                    f"reads of {type_.value}",
+                    f"reads of {type_.value}"
+                    + self._worse(DATA, type_.value, {"field": "readOnly", "equals": ["false"]}),
                     gone,
                 )
 
@@ -94,12 +100,15 @@ class _Reader:
             for event, seen in whole.items():
                 by_prefix[event.arn_prefix] = by_prefix.get(event.arn_prefix, 0) + seen.count
             total = sum(by_prefix.values())
+            if len(by_prefix) <= 1:
+                continue
+            worse = self._worse(DATA, type_.value, {"field": "resources.ARN", "starts_with": ["…"]})
             for prefix, count in by_prefix.items():
-                if len(by_prefix) > 1 and prefix and count >= _LEAST_SHARE * total:
+                if prefix and count >= _LEAST_SHARE * total:
                     gone = {event: seen for event, seen in whole.items() if event.arn_prefix == prefix}
                     yield self._cut(
                         f"trail.data_events: DataEvents({type_.name}, arn_prefixes=(…)) with all but {prefix}",
-                        f"data events of {prefix}, and of every resource not listed",
+                        f"data events of {prefix}, and of every resource not listed{worse}",
                         gone,
                     )
 
@@ -114,6 +123,11 @@ class _Reader:
                 "none", "management events of other sources", fixed,
                 because="CloudTrail leaves out KMS and RDS Data alone, and R-TRL-2 records reads and writes",
             )  # fmt: skip
+
+    def _worse(self, category: str, resource_type: str | None, field: Mapping[str, Any]) -> str:
+        """The controls that a narrower selector no longer meets, as the end of a sentence."""
+        lost = _listed(self._controls.lost(category, resource_type, field))
+        return f"; and less is met of {lost}" if lost else ""
 
     def _management(self, sources: Collection[str]) -> dict[Event, Seen]:
         return self._where(lambda event: event.category == MANAGEMENT and event.source in sources)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from cloudtrail_monitoring.governance.cost.prices import PriceTable
-from cloudtrail_monitoring.governance.cost.report_table import Table, markdown_table
+from cloudtrail_monitoring.governance.cost.report_table import Table, markdown_table, sum_of
 from cloudtrail_monitoring.governance.cost.usage import DAYS_A_MONTH
 from cloudtrail_monitoring.governance.event_review.cuts import Cut
 from cloudtrail_monitoring.governance.event_review.event_costs import KINDS, EventCosts
@@ -228,7 +228,7 @@ def _rows(lines: Sequence[Line], row: Callable[[Line], tuple[str, ...]]) -> Iter
     yield from map(row, shown)
     if rest:
         yield row(_together(f"{len(rest)} others", rest))
-    yield row(_together("**all**", lines))
+    yield row(_together(sum_of("all"), lines))
 
 
 def _together(name: str, lines: Sequence[Line]) -> Line:

@@ -15,6 +15,7 @@ from cloudtrail_monitoring.governance.cost.report_files import Destination
 from cloudtrail_monitoring.governance.cost.report_table import grid
 from cloudtrail_monitoring.governance.cost.trails import read_trails
 from cloudtrail_monitoring.governance.cost.volumes import VOLUMES_FILE, read_volumes
+from cloudtrail_monitoring.governance.event_review.controls import Controls
 from cloudtrail_monitoring.governance.event_review.cuts import cuts
 from cloudtrail_monitoring.governance.event_review.event_charts import charts
 from cloudtrail_monitoring.governance.event_review.event_costs import EventCosts
@@ -105,7 +106,7 @@ def review(source: Source) -> EventReport:
     span = _span(seen, source.span_days)
     trails = {trail.name: trail for trail in read_trails(document, volumes)}
     costs = EventCosts(prices, trails, months(span), volumes.other_trails) if span >= SHORTEST else None
-    found = cuts(seen.events, costs, detections) if costs else ()
+    found = cuts(seen.events, costs, detections, Controls(document)) if costs else ()
     return EventReport(source.environment, prices, seen, span, unreadable.count, costs, found)
 
 

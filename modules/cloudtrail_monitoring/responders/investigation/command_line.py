@@ -3,20 +3,18 @@
 A command imports what it needs when it runs.
 """
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cloudtrail_monitoring.command_line import console_of, refuse
+
 if TYPE_CHECKING:
     from rich.console import Console
 
     from cloudtrail_monitoring.responders.investigation.desk import Desk
-
-UNUSABLE_INPUT = 2
-PIPE_WIDTH = 140
 
 investigate = typer.Typer(
     help="Work on incidents: assess, gather evidence, document. Uses your AWS credentials.",
@@ -123,29 +121,14 @@ def report(id_: Id, output: Output = None, environment: Environment = "prod", pr
 
 
 def _run(project: Path, environment: str, command: "Callable[[Desk, Console], None]") -> None:
-    from rich.console import Console
-
-    from cloudtrail_monitoring.responders.investigation.desk import InvestigationError, open_desk, told_in_a_line
-    from cloudtrail_monitoring.responders.runtime.cloudtrail_event import readable
+    from cloudtrail_monitoring.aws_account import AccountError, told_in_a_line
+    from cloudtrail_monitoring.responders.investigation.desk import InvestigationError, open_desk
     from cloudtrail_monitoring.responders.runtime.incidents import IncidentError
     from cloudtrail_monitoring.simulation.records import RecordsError
     from cloudtrail_monitoring.validation import SettingsError
 
-    console = Console()
     try:
-        with told_in_a_line():
-            desk = open_desk(project.resolve(), environment)
-            command(desk, console if console.is_terminal else Console(width=PIPE_WIDTH))
-    except SettingsError as error:
-        # a line for each fault
-        print(error, file=sys.stderr)
-    except (IncidentError, InvestigationError, RecordsError) as error:
-        print(readable(str(error), most=1_000), file=sys.stderr)
-    except ModuleNotFoundError as error:
-        missing = (error.name or "").partition(".")[0]
-        if missing not in ("boto3", "botocore", "jinja2"):
-            raise
-        print(f"{missing} is not installed: pip install 'cloudtrail-monitoring[investigate]'", file=sys.stderr)
-    else:
-        return
-    raise typer.Exit(UNUSABLE_INPUT)
+        with told_in_a_line(absent="is the environment deployed, with responders?"):
+            command(open_desk(project.resolve(), environment), console_of())
+    except (AccountError, IncidentError, InvestigationError, RecordsError, SettingsError) as error:
+        refuse(error)

@@ -1,24 +1,22 @@
 """Where an investigation is worked from: an environment's incidents, containments and names, and who is asking.
 
 The caller's account is compared with the environment's before anything is read: the tables of two environments bear
-the same names. Faults of AWS become one line that says what to do.
+the same names.
 """
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from cloudtrail_monitoring.alerting.settings import Channel
+from cloudtrail_monitoring.aws_account import caller_of
 from cloudtrail_monitoring.environments import load_environment
 from cloudtrail_monitoring.responders.evidence_settings import evidence_bucket_name
 from cloudtrail_monitoring.responders.function_configuration import function_configuration
 from cloudtrail_monitoring.responders.names import ResponderNames
 from cloudtrail_monitoring.responders.runtime.aws import Aws
-from cloudtrail_monitoring.responders.runtime.cloudtrail_event import readable
 from cloudtrail_monitoring.responders.runtime.configuration import Configuration, from_json
 from cloudtrail_monitoring.responders.runtime.containment import Containment
 from cloudtrail_monitoring.responders.runtime.incidents import HEADER, Incident, Incidents, Stage
@@ -54,17 +52,12 @@ class Desk:
             aws: clients; those of the shell's credentials if there are none.
 
         Raises:
-            InvestigationError: the environment has no responders, or the credentials are of another account.
+            InvestigationError: the environment has no responders.
+            AccountError: there are no usable credentials, or they are of another account.
         """
         configuration = _configuration(settings)
         aws = aws or Aws(settings.home_region)
-        identity = aws.client("sts").get_caller_identity()
-        if identity["Account"] != settings.account_id:
-            raise InvestigationError(
-                f"these credentials are of account {identity['Account']}, and {settings.environment} is account"
-                f" {settings.account_id}: choose a profile of that account (AWS_PROFILE), or --environment"
-            )
-        return cls(settings, aws, identity["Arn"], Toolbox.of(configuration, aws, {}))
+        return cls(settings, aws, caller_of(settings, aws), Toolbox.of(configuration, aws, {}))
 
     @property
     def incidents(self) -> Incidents:
@@ -108,53 +101,9 @@ def open_desk(project: Path, environment: str) -> Desk:
 
     Raises:
         SettingsError: the environments can't be read, or there is none of that name.
-        InvestigationError: as ``Desk.of``.
+        AccountError, InvestigationError: as ``Desk.of``.
     """
     return Desk.of(load_environment(project / "environments", environment))
-
-
-@contextmanager
-def told_in_a_line() -> Iterator[None]:
-    """Faults of AWS, and of the way there, as ``InvestigationError``."""
-    from botocore import exceptions as faults
-
-    try:
-        yield
-    except (
-        faults.NoCredentialsError,
-        faults.PartialCredentialsError,
-        faults.CredentialRetrievalError,
-        faults.ProfileNotFound,
-        faults.SSOError,
-        faults.TokenRetrievalError,
-    ) as error:
-        raise InvestigationError(f"no usable AWS credentials ({_one_line(error)}): {_LOG_IN}") from None
-    except faults.ClientError as error:
-        raise InvestigationError(_explained(error)) from None
-    except faults.BotoCoreError as error:
-        raise InvestigationError(f"AWS could not be asked: {_one_line(error)}") from None
-
-
-_LOG_IN = "log in (aws sso login), or set AWS_PROFILE"
-_EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException"})
-_REFUSED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
-_ABSENT = frozenset({"ResourceNotFoundException", "NoSuchBucket"})
-
-
-def _explained(error: Any) -> str:
-    code = error.response.get("Error", {}).get("Code", "")
-    what = _one_line(error)
-    if code in _EXPIRED:
-        return f"AWS takes these credentials no longer: {_LOG_IN}"
-    if code in _REFUSED:
-        return f"these credentials lack a right: {what}"
-    if code in _ABSENT:
-        return f"{what}: is the environment deployed, with responders?"
-    return what
-
-
-def _one_line(error: object) -> str:
-    return readable(" ".join(str(error).split()), most=400)
 
 
 def _configuration(settings: MonitoringSettings) -> Configuration:

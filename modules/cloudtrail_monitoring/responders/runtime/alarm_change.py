@@ -22,6 +22,9 @@ VOLUME = ("AWS/Logs", "IncomingLogEvents")
 """The metric that CloudWatch Logs itself writes, for which there is no filter."""
 LATE_SECONDS = 300
 """So far back alarms look for datapoints that come late."""
+RECENT = "recentDatapoints"
+_SILENT = "treated as [Breaching]"
+"""Of missing datapoints, in CloudWatch's words for why the state changed."""
 
 
 class UnusableAlarmError(ValueError):
@@ -48,13 +51,14 @@ class AlarmChange:
     at: datetime
     """When it changed, aware, UTC."""
     since: datetime
-    """When the first period began that made it change."""
+    """When the first period began that made it change; of one ``against_usual`` the newest, which is told of."""
     description: str
     reason: str
     """CloudWatch's words, or those of whoever set the state by hand."""
     metric: Metric | None
     counted: float | None
-    """The highest sum within a period; ``None`` where the event doesn't say."""
+    """The highest sum within a period, ``against_usual`` the newest; ``None`` where the event doesn't say, or where
+    nothing came in."""
     threshold: float | None
     judges_hours: bool
     """Whether it fires outside business hours only (R-ALM-3)."""
@@ -92,21 +96,24 @@ def read_change(event: Mapping[str, Any]) -> AlarmChange:
     metric = next(filter(None, map(_metric, queries)), None)
     reason = _reason_data(state)
     against_usual = any(_text(one, "expression").startswith(BAND) for one in queries)
-    recent = list(_numbers(reason, "recentDatapoints"))
     threshold = _number(reason, "threshold")
+    lately = at - timedelta(seconds=(metric.period_seconds if metric else 0) + LATE_SECONDS)
+    since = _since(reason, threshold)
     return AlarmChange(
         name=_text(detail, "alarmName"),
         account_id=_text(event, "account"),
         region=_text(event, "region"),
         state=_text(state, "value"),
         at=at,
-        since=_since(reason, threshold)
-        or at - timedelta(seconds=max(metric.period_seconds if metric else 0, LATE_SECONDS)),
+        since=max(since or lately, lately)
+        if against_usual
+        else since or at - timedelta(seconds=max(metric.period_seconds if metric else 0, LATE_SECONDS)),
         description=_text(_object(detail, "configuration"), "description"),
         reason=_text(state, "reason"),
         metric=metric,
-        # a count may be too low: of what is compared with the usual the newest tells
-        counted=(recent[-1] if recent else None) if against_usual else max(recent, default=None),
+        counted=_newest(state, reason, lately, metric)
+        if against_usual
+        else max(_numbers(reason, RECENT), default=None),
         threshold=threshold,
         judges_hours=any(one.get("id") == OFF_HOURS_ID and one.get("returnData") is True for one in queries),
         against_usual=against_usual,
@@ -119,6 +126,24 @@ def _usual(reason: Mapping[str, Any]) -> tuple[float | None, float | None] | Non
     bounds = [list(_numbers(reason, name))[-1:] for name in ("recentLowerThresholds", "recentUpperThresholds")]
     lower, upper = (one[0] if one else None for one in bounds)
     return None if lower is None and upper is None else (lower, upper)
+
+
+def _newest(
+    state: Mapping[str, Any], reason: Mapping[str, Any], lately: datetime, metric: Metric | None
+) -> float | None:
+    """The newest count, which may be too low as well as too high; ``None`` if nothing came in since an older one."""
+    if _SILENT in _text(state, "reason"):
+        return None
+    points = [
+        (at, value)
+        for point in _objects(reason, "evaluatedDatapoints")
+        if (value := _number(point, "value")) is not None and (at := _time(_text(point, "timestamp"))) is not None
+    ]
+    if points:
+        at, value = max(points)
+        # the whole of the period after it is over, and has no count
+        return value if at + timedelta(seconds=metric.period_seconds if metric else 0) >= lately else None
+    return next(reversed(list(_numbers(reason, RECENT))), None)
 
 
 def _since(reason: Mapping[str, Any], threshold: float | None) -> datetime | None:

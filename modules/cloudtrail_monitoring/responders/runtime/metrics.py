@@ -2,7 +2,7 @@
 
 ``METRICS`` is all there is: each name with its one dimension, or none. The values of a dimension are few, whoever does
 what: countries' codes, and the kinds of containments. Written where it happened for the first time, by whoever knows,
-so that an event that comes again counts once.
+so that an event that comes again counts once; CloudWatch promises to take a line at least once.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 """

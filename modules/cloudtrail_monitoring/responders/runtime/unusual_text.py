@@ -1,7 +1,7 @@
 """In words, an alarm that compares with what is usual (R-ALM-5): how much there was, how much is usual, and of whom.
 
-There is no one event to tell of: the mail names who called most and what, with numbers, over all records of the time
-that could be read. What holds for every alarm is left to ``alarm_text``.
+There is no one event to tell of: the mail names who called most and what, with numbers, over all records of the newest
+period that could be read. What holds for every alarm is left to ``alarm_text``.
 """
 
 from collections import Counter
@@ -17,7 +17,8 @@ Fact = tuple[str, Sequence[str]]
 
 def subject(change: AlarmChange, detection: str, events: Sequence[CloudTrailEvent]) -> str:
     """``api-call-volume: 5321 in 15 minutes, usually 80 to 640, most by role ci/build``"""
-    counts = Counter(map(facts.actor, events)).most_common(1)
+    # what came before a silence did not cause it
+    counts = Counter(map(facts.actor, events)).most_common(1) if change.counted else []
     most = f", most by {counts[0][0]}" if counts else ""
     return f"{detection}: {judged(change)}{most}"
 
@@ -25,7 +26,8 @@ def subject(change: AlarmChange, detection: str, events: Sequence[CloudTrailEven
 def judged(change: AlarmChange) -> str:
     """``5321 in 15 minutes, usually 80 to 640``"""
     how_many = "none" if change.counted is None else f"{change.counted:.6g}"
-    within = f" in {change.metric.period_seconds // 60} minutes" if change.metric else ""
+    minutes = change.metric.period_seconds // 60 if change.metric else 0
+    within = f" in {f'{minutes} minutes' if minutes > 1 else 'a minute'}" if minutes else ""
     return f"{how_many}{within}{_usually(change)}"
 
 

@@ -35,6 +35,8 @@ HIPAA = Framework(
                 detections.CIS_FILTERS["4.6"],
             ),
             (detections.DASHBOARD[1], detections.DASHBOARD[2], response.LOCKOUT, response.GEOGRAPHY),
+            left="logins at an identity provider and in applications are watched there; the procedure, and to whom is"
+            " reported, is the organisation's to write",
             source=_ADMINISTRATIVE,
         ),
         Control(
@@ -57,12 +59,14 @@ HIPAA = Framework(
             "164.312(b)",
             "activity in systems that hold protected health information is recorded and can be examined",
             (trail.MANAGEMENT_EVENTS, trail.PHI_EVENTS, trail.LOG_DELIVERY),
-            (archive.SEARCHABLE,),
+            (archive.SEARCHABLE, archive.LOCKED_SEVEN_YEARS),
+            left="what is read inside databases and applications is recorded by them; that phi_resources names all of"
+            " it, and that people examine it, is the organisation's to see to",
             source=_TECHNICAL,
         ),
         Control(
             "164.312(c)(1)",
-            "what is recorded is protected from change and loss",
+            "health information is protected from improper change and loss",
             (
                 archive.LOCKED_SEVEN_YEARS,
                 archive.VERSIONED,
@@ -70,13 +74,16 @@ HIPAA = Framework(
                 archive.RECONFIGURATION_REFUSED,
             ),
             (detections.GUARDED,),
-            left="of the health information itself its own systems take care",
+            left="what is protected here is the record of who touched it; of the health information itself its own"
+            " systems take care",
             source=_TECHNICAL,
         ),
         Control(
             "164.312(c)(2)",
-            "a mechanism shows that records were not changed or destroyed",
+            "a mechanism shows that health information was not changed or destroyed by those who may not",
             (trail.VALIDATION, trail.DIGESTS_VERIFIED),
+            left="what is verified here is the record of who touched it; of the health information itself its own"
+            " systems take care",
             source=_TECHNICAL,
         ),
         Control(
@@ -88,9 +95,10 @@ HIPAA = Framework(
         ),
         Control(
             "164.312(e)(1)",
-            "what is transmitted is protected on the way",
+            "health information is protected on its way over a network",
             (archive.TLS_ONLY,),
-            left="between applications and their users it is theirs to protect",
+            left="what is protected here is the record of who touched it; between applications and their users it is"
+            " theirs to protect",
             source=_TECHNICAL,
         ),
         Control(

@@ -1,7 +1,8 @@
 """Sarbanes-Oxley section 404: user access tracking, and the IT general controls that an auditor of it asks for.
 
-The act names no control of IT. The Public Company Accounting Oversight Board's AS 2201 has the auditor look at general
-controls over access, changes and operations; the numbers here are those three, and ours.
+The act names no control of IT. Appendix B of the Public Company Accounting Oversight Board's AS 2201 speaks of general
+controls over program changes, access to programs, and computer operations: three of the controls here are those, and
+the others' names are ours.
 """
 
 from cloudtrail_monitoring.governance.compliance import evidence_archive as archive
@@ -20,15 +21,17 @@ SOX = Framework(
         Control(
             "404: user access tracking",
             "who gained access, used it and lost it can be told for every user",
+            (trail.EVERY_REGION, trail.MANAGEMENT_EVENTS, trail.UNFILTERED),
             (
-                trail.EVERY_REGION,
-                trail.MANAGEMENT_EVENTS,
-                trail.UNFILTERED,
                 *detections.ACCOUNTS_AND_RIGHTS,
                 *detections.CREDENTIALS,
                 *detections.SIGN_INS,
+                *detections.QUERIES,
+                detections.CATEGORY_LOG_GROUPS,
+                *detections.DASHBOARD[:2],
             ),
-            (*detections.QUERIES, detections.CATEGORY_LOG_GROUPS, *detections.DASHBOARD[:2]),
+            left="who comes through an identity provider gains and loses access there, and in its groups: its records"
+            " are read beside these",
         ),
         Control(
             "ITGC: access to programs and data",

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from cloudtrail_monitoring.governance.plan_review.plan import Change
 from cloudtrail_monitoring.governance.plan_review.rule import (
     Rule,
+    added,
     at,
     becomes,
     changed,
@@ -27,7 +28,11 @@ _DAYS = "projection.day.range"
 
 
 def _looks_at_less(change: Change) -> Iterator[str]:
-    """Of a table's properties, those that change otherwise than to look into further folders."""
+    """Of a table's properties, those that change otherwise than to look into further folders.
+
+    A further property may be one that makes Athena read something else, as ``metadata_location`` does.
+    https://docs.aws.amazon.com/athena/latest/ug/querying-iceberg-working-with.html
+    """
     if not kept_resources(change):
         return
     before, after = at(change.before, "parameters"), at(change.after, "parameters")
@@ -39,6 +44,8 @@ def _looks_at_less(change: Change) -> Iterator[str]:
     for name, value in sorted(before.items()):
         if not _covers(name, str(value), str(after.get(name, ""))):
             yield f"{name}: {shown(value)} → {shown(after.get(name))}"
+    for name in sorted(set(after) - set(before)):
+        yield f"{name}: nothing → {shown(after[name])}"
 
 
 def _covers(name: str, before: str, after: str) -> bool:
@@ -65,6 +72,8 @@ RULES = (
         _TABLE,
         either(
             _looks_at_less,
+            changed("table_type"),
+            *(added(path) for path in ("target_table", "view_original_text", "view_expanded_text")),
             changed("storage_descriptor.location"),
             changed("storage_descriptor.input_format"),
             changed("storage_descriptor.ser_de_info.serialization_library"),
