@@ -18,6 +18,15 @@ CONTACTS_VARIABLE = "CLOUDTRAIL_MONITORING_CONTACTS"
 EXAMPLE_CONTACTS = str(PROJECT / "environments" / "contacts.example.toml")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of a file, or of a package, share fixtures and so a process."""
+    for item in items:
+        folder = item.path.parent
+        shared = folder if (folder / "__init__.py").exists() else item.path
+        item.add_marker(pytest.mark.xdist_group(str(shared.relative_to(PROJECT))))
+
+
 @pytest.fixture(autouse=True)
 def _endpoint_is_as_it_was() -> Iterator[None]:
     """A test that leaves the address of an embedded AWS behind fails itself, rather than the next that calls AWS.

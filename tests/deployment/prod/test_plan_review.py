@@ -10,9 +10,9 @@ import pytest
 from cloudtrail_monitoring.governance.plan_review.plan import Plan, parse_plan
 from cloudtrail_monitoring.governance.plan_review.review import Review, Status, review
 from tests.deployment.conftest import Deployed
-from tests.deployment.harmless import HARMLESS
-from tests.deployment.plan_changes import PlanChange, changed, in_waves
-from tests.deployment.weakenings import WEAKENINGS
+from tests.deployment.prod.harmless import HARMLESS
+from tests.deployment.prod.plan_changes import PlanChange, changed, in_waves
+from tests.deployment.prod.weakenings import WEAKENINGS
 
 MakePlan = Callable[[dict[str, Any]], Plan]
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.deployment.plan_changes import (
+from tests.deployment.prod.plan_changes import (
     Attributes,
     PlanChange,
     all_of,
@@ -13,7 +13,7 @@ from tests.deployment.plan_changes import (
     statement,
     with_statement,
 )
-from tests.deployment.weakenings import LOG_GROUP, LOGS, ROUTER, SETTINGS, TRAIL, lifecycle, set_in
+from tests.deployment.prod.weakenings import LOG_GROUP, LOGS, ROUTER, SETTINGS, TRAIL, lifecycle, set_in
 
 _PATTERN = "pattern"
 

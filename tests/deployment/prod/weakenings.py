@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from tests.deployment.plan_changes import (
+from tests.deployment.prod.plan_changes import (
     Attributes,
     PlanChange,
     all_of,
@@ -106,7 +106,12 @@ WEAKENINGS = (
     PlanChange("trail-key-changed: none", (TRAIL,), put("kms_key_id", None)),
     PlanChange("trail-key-changed: another", (TRAIL,), put("kms_key_id", "${@topics/key@.arn}")),
     PlanChange("log-group-replaced", (LOG_GROUP,), _new_name("name"), alone=True),
-    PlanChange("log-group-deleted", ("responders/record-path/console-events",), take_out, alone=True),
+    PlanChange(
+        "log-group-deleted",
+        ("responders/record-path/console-events", "saved-queries/categories-console-logins"),
+        take_out,
+        alone=True,
+    ),
     PlanChange("log-retention-shortened", (LOG_GROUP,), put("retention_in_days", 90)),
     PlanChange("log-group-key-changed", (LOG_GROUP,), put("kms_key_id", None)),
     PlanChange("bucket-deleted", ("evidence/access-logs/bucket",), _new_name("bucket"), alone=True),

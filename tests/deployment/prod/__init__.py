@@ -1,0 +1,1 @@
+"""A package, so that a fixture can last for it."""
