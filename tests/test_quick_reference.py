@@ -185,7 +185,7 @@ def test_queries_are_one_line_over_seven_days_in_seconds(environments: Environme
     line = quick_reference.commands(environments["prod"])[name]
     query = given(environments["prod"], name)
     assert "\n" not in line
-    assert query["--start-time"] == ["$(date -d '7 days ago' +%s)"]
+    assert query["--start-time"] == ["$(($(date +%s) - 604800))"]
     assert len(query["--query-string"][0]) <= MAX_CHARACTERS
 
 

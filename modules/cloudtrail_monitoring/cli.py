@@ -65,6 +65,7 @@ def demo(
     from cloudtrail_monitoring.sandbox.embedded_aws import EmbeddedAwsError
     from cloudtrail_monitoring.sandbox.event_bus import EventRuleError
     from cloudtrail_monitoring.sandbox.metric_filters import ReplayError
+    from cloudtrail_monitoring.sandbox.metric_math import MetricMathError
     from cloudtrail_monitoring.sandbox.terraform import TerraformError
     from cloudtrail_monitoring.simulation.records import RecordsError
     from cloudtrail_monitoring.validation import SettingsError
@@ -79,6 +80,7 @@ def demo(
         DeploymentError,
         EmbeddedAwsError,
         EventRuleError,
+        MetricMathError,
         ReplayError,
         TerraformError,
     ) as error:

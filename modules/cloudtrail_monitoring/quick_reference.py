@@ -42,8 +42,9 @@ USER_CREATED = '{ $.eventName = "CreateUser" }'
 """In the log group that holds IAM's events alone, the name says enough."""
 FAILED_LOGINS = _DETECTIONS["console-login-failures"].pattern
 
-_A_WEEK = '--start-time "$(date -d \'7 days ago\' +%s)" --end-time "$(date +%s)"'
-_A_DAY = "--start-time \"$(date -d '1 day ago' +%s000)\""
+# arithmetic, as the date of a Mac has no -d
+_A_WEEK = '--start-time "$(($(date +%s) - 604800))" --end-time "$(date +%s)"'
+_A_DAY = '--start-time "$(($(date +%s) - 86400))000"'
 _MESSAGES = "--query 'events[].message' --output text"
 _QUERY = f"aws logs start-query --region {{region}} --log-group-name {{log_group}} {_A_WEEK} --query-string"
 

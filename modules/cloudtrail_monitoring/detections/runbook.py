@@ -48,7 +48,7 @@ def runbook(detection: Detection, *, log_group_name: str, region: str, saved_que
     ]
     command = [
         f"aws logs filter-log-events --region {region} --log-group-name {shlex.quote(log_group_name)} \\",
-        "  --start-time \"$(date -d '1 hour ago' +%s000)\" \\",
+        '  --start-time "$(($(date +%s) - 3600))000" \\',
         f"  --filter-pattern {shlex.quote(detection.pattern)} \\",
         "  --query 'events[].message' --output text |",
         f"  jq -r '[{_INSIGHT if detection.needs_insight else _CALL}] | @tsv'",

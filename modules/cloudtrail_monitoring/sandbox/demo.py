@@ -45,9 +45,9 @@ def run_demo(
         deployed = deployment.deployed()
         with console.status("replaying the records"):
             result = days.replay(aws, settings)
+        write_report(result, deployed, changes, directory)
         with console.status("drawing the dashboard"):
             page = days.page(aws, settings, result)
-    write_report(result, deployed, changes, directory)
     write_page(page, directory / DASHBOARD_NAME)
     print_report(console, result, deployed, changes)
     console.print(f"report: {directory / 'report.html'}", soft_wrap=True)

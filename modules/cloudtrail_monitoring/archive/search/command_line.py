@@ -66,6 +66,8 @@ def search(
     from cloudtrail_monitoring.responders.runtime.aws import Aws, utc_now
     from cloudtrail_monitoring.validation import SettingsError
 
+    if as_json and not run:
+        refuse(SearchError("--json is how --run prints events: add --run, or leave it out to see the SQL"))
     request = SearchRequest(
         first, last, account or (), region or (), detection, pattern, principal, event_name or (), limit
     )

@@ -47,6 +47,9 @@ CONFIGURATION_TYPES = frozenset(
 )
 """Resources that configure another one: who may change that one may change these."""
 
+OPEN_TYPES = frozenset({"aws_cloudwatch_query_definition"})
+"""Resources that IAM knows by no ARN, and that neither record nor tell anything: anybody's."""
+
 _REFERENCE = re.compile(r"\$\{(?P<address>aws_\w+\.[\w-]+)\.")
 Attributes = Mapping[str, Any]
 
@@ -174,7 +177,7 @@ class _Reader:
         return found
 
     def unreviewed(self) -> Iterator[str]:
-        known = {*Kind, *CONFIGURATION_TYPES}
+        known = {*Kind, *CONFIGURATION_TYPES, *OPEN_TYPES}
         for type_ in self._document.get("resource", {}):
             if type_ not in known:
                 yield from (f"{type_} {name}" for name in resources(self._document, type_))

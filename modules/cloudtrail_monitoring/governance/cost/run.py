@@ -7,7 +7,6 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from cloudtrail_monitoring.governance.cost.cost_charts import charts
 from cloudtrail_monitoring.governance.cost.cost_report import (
     NOT_COUNTED,
     SHOWN,
@@ -19,7 +18,6 @@ from cloudtrail_monitoring.governance.cost.cost_report import (
 )
 from cloudtrail_monitoring.governance.cost.difference import Difference, difference_as_markdown
 from cloudtrail_monitoring.governance.cost.estimate import Estimate, estimate
-from cloudtrail_monitoring.governance.cost.page import page
 from cloudtrail_monitoring.governance.cost.prices import SHIPPED, CostError, read_prices
 from cloudtrail_monitoring.governance.cost.report_files import Destination
 from cloudtrail_monitoring.governance.cost.report_table import grid
@@ -74,6 +72,10 @@ def _other(source: Source, folder: Path) -> Document:
 
 
 def _page(report: Estimate) -> str:
+    # a page needs packages that the rest does without
+    from cloudtrail_monitoring.governance.cost.cost_charts import charts
+    from cloudtrail_monitoring.governance.cost.page import page
+
     money, prices = report.prices.money, report.prices
     return page(
         f"What {report.environment} costs a month",
