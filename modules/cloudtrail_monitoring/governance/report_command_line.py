@@ -125,8 +125,8 @@ def access(
     Exit 0 if all is as the settings mean it, 1 if not, 2 if that can't be seen.
     """
     from cloudtrail_monitoring.aws_account import AccountError
-    from cloudtrail_monitoring.governance.access_review.report import ReportError
     from cloudtrail_monitoring.governance.access_review.run import Destination, Source, run_access_review
+    from cloudtrail_monitoring.governance.report_files import ReportError
     from cloudtrail_monitoring.simulation.synthesised_output import SynthesisedOutputError
     from cloudtrail_monitoring.validation import SettingsError
 
@@ -152,8 +152,8 @@ def compliance(
     Runs Checkov on the environment's stack. Exit 0 whatever the statuses are: this is a report, `scan` is the gate.
     Exit 2 if it can't be made.
     """
-    from cloudtrail_monitoring.governance.compliance.report import ReportError
     from cloudtrail_monitoring.governance.compliance.run import Destination, Source, run_compliance_report
+    from cloudtrail_monitoring.governance.report_files import ReportError
     from cloudtrail_monitoring.governance.scan import ScanError
     from cloudtrail_monitoring.simulation.synthesised_output import SynthesisedOutputError
 

@@ -12,10 +12,11 @@ from typer.testing import CliRunner
 
 from cloudtrail_monitoring.cli import app
 from cloudtrail_monitoring.governance.access_review import intents as part
-from cloudtrail_monitoring.governance.access_review.report import ReportError, print_review, to_json, write_reports
+from cloudtrail_monitoring.governance.access_review.report import print_review, to_json, write_reports
 from cloudtrail_monitoring.governance.access_review.review import Difference, Holding, Review, Verdict
 from cloudtrail_monitoring.governance.access_review.rights import Right
 from cloudtrail_monitoring.governance.access_review.view import deviations, names, view_of
+from cloudtrail_monitoring.governance.report_files import ReportError
 from cloudtrail_monitoring.sandbox.embedded_aws import EmbeddedAws
 from tests.conftest import CONTACTS_VARIABLE, EXAMPLE_CONTACTS, PROJECT
 from tests.governance.access_review.conftest import Synthesised

@@ -16,8 +16,9 @@ from rich.console import Console
 from cloudtrail_monitoring.governance.compliance.assessment import Checks, Status, assess
 from cloudtrail_monitoring.governance.compliance.frameworks import FRAMEWORKS
 from cloudtrail_monitoring.governance.compliance.output import Output
-from cloudtrail_monitoring.governance.compliance.report import ReportError, print_summary, to_json, write_reports
+from cloudtrail_monitoring.governance.compliance.report import print_summary, to_json, write_reports
 from cloudtrail_monitoring.governance.compliance.view import Compliance
+from cloudtrail_monitoring.governance.report_files import ReportError
 from cloudtrail_monitoring.governance.scan import ScanError, scan_stack
 from tests.conftest import PROJECT
 from tests.governance.compliance.broken_output import changed

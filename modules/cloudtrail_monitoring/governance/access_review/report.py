@@ -1,10 +1,10 @@
 """Writes a review: Markdown, a page of its own (no scripts, no outside resources, all escaped), JSON, the terminal.
 
-What they say is left to ``view``. Markdown passes ``markdown_text``, the page Jinja's escaping: no template can forget.
+What they say is left to ``view``.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +14,10 @@ from rich.text import Text
 
 from cloudtrail_monitoring.governance.access_review.review import Review, Verdict
 from cloudtrail_monitoring.governance.access_review.view import figures, view_of
-from cloudtrail_monitoring.responders.investigation.markdown import markdown_text
+from cloudtrail_monitoring.governance.report_files import markdown_of, page_of, write_files
 from cloudtrail_monitoring.simulation.printable_text import printable
 
 _PACKAGE = "cloudtrail_monitoring.governance.access_review"
-
-
-class ReportError(ValueError):
-    """A report can't be written; ``str()`` is one line."""
 
 
 def write_reports(review: Review, *, markdown: Path | None, html: Path | None, as_json: Path | None) -> None:
@@ -30,14 +26,13 @@ def write_reports(review: Review, *, markdown: Path | None, html: Path | None, a
     Raises:
         ReportError: a file can't be written, or Jinja2 is not installed.
     """
-    wanted: Mapping[Path | None, Callable[[Review], str]] = {markdown: _markdown, html: _page, as_json: to_json}
-    texts = {path: make(review) for path, make in wanted.items() if path is not None}
-    for path, text in texts.items():
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8", errors="replace")
-        except OSError as error:
-            raise ReportError(f"{path}: can't be written: {error.strerror}") from None
+    write_files(
+        {
+            markdown: lambda: markdown_of(_PACKAGE, view_of(review)),
+            html: lambda: page_of(_PACKAGE, view_of(review)),
+            as_json: lambda: to_json(review),
+        }
+    )
 
 
 def to_json(review: Review) -> str:
@@ -146,28 +141,3 @@ def _print_table(console: Console, title: str, columns: Sequence[str], rows: Seq
     for row in rows:
         table.add_row(*(Text("\n".join(map(printable, cell.split("\n")))) for cell in row))
     console.print(table)
-
-
-def _markdown(review: Review) -> str:
-    # Markdown is no HTML: ``finalize`` sees everything that a template puts in
-    return _rendered("report.md.j2", view_of(review), autoescape=False, finalize=markdown_text)
-
-
-def _page(review: Review) -> str:
-    return _rendered("report.html.j2", view_of(review), autoescape=True)
-
-
-def _rendered(template: str, view: Mapping[str, Any], **options: Any) -> str:
-    try:
-        from jinja2 import Environment, PackageLoader, StrictUndefined
-    except ModuleNotFoundError:
-        raise ReportError("jinja2 is not installed: pip install 'cloudtrail-monitoring[investigate]'") from None
-    environment = Environment(  # noqa: S701 - each caller says how what it is given gets escaped
-        loader=PackageLoader(_PACKAGE, "."),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        **options,
-    )
-    return environment.get_template(template).render(view)

@@ -1,10 +1,10 @@
 """Writes an assessment: Markdown, a page of its own (no scripts, nothing loaded, all escaped), JSON, the terminal.
 
-What they say is left to ``view``. Markdown passes ``markdown_text``, the page Jinja's escaping: no template can forget.
+What they say is left to ``view``.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from rich.text import Text
 
 from cloudtrail_monitoring.governance.compliance.assessment import Proof, Status
 from cloudtrail_monitoring.governance.compliance.view import STATUSES, Compliance, count, verdict_of, view_of
-from cloudtrail_monitoring.responders.investigation.markdown import markdown_text
+from cloudtrail_monitoring.governance.report_files import markdown_of, page_of, write_files
 from cloudtrail_monitoring.simulation.printable_text import printable
 
 _PACKAGE = "cloudtrail_monitoring.governance.compliance"
@@ -26,24 +26,19 @@ _STYLES = {
 }
 
 
-class ReportError(ValueError):
-    """A report can't be written; ``str()`` is one line."""
-
-
 def write_reports(compliance: Compliance, *, markdown: Path | None, html: Path | None, as_json: Path | None) -> None:
     """Write those that are wanted; all are made before the first is written.
 
     Raises:
         ReportError: a file can't be written, or Jinja2 is not installed.
     """
-    wanted: Mapping[Path | None, Callable[[Compliance], str]] = {markdown: _markdown, html: _page, as_json: to_json}
-    texts = {path: make(compliance) for path, make in wanted.items() if path is not None}
-    for path, text in texts.items():
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8", errors="replace")
-        except OSError as error:
-            raise ReportError(f"{path}: can't be written: {error.strerror}") from None
+    write_files(
+        {
+            markdown: lambda: markdown_of(_PACKAGE, view_of(compliance)),
+            html: lambda: page_of(_PACKAGE, view_of(compliance)),
+            as_json: lambda: to_json(compliance),
+        }
+    )
 
 
 def to_json(compliance: Compliance) -> str:
@@ -114,28 +109,3 @@ def _proof(proof: Proof) -> Mapping[str, Any]:
         "resources": [{"address": one.address, "values": dict(one.values)} for one in proof.judgement.seen],
         "checks": [{"id": one.id, "verdict": one.verdict.value, "reasons": list(one.reasons)} for one in proof.checks],
     }
-
-
-def _markdown(compliance: Compliance) -> str:
-    # Markdown is no HTML: ``finalize`` sees everything that a template puts in
-    return _rendered("report.md.j2", view_of(compliance), autoescape=False, finalize=markdown_text)
-
-
-def _page(compliance: Compliance) -> str:
-    return _rendered("report.html.j2", view_of(compliance), autoescape=True)
-
-
-def _rendered(template: str, view: Mapping[str, Any], **options: Any) -> str:
-    try:
-        from jinja2 import Environment, PackageLoader, StrictUndefined
-    except ModuleNotFoundError:
-        raise ReportError("jinja2 is not installed: pip install 'cloudtrail-monitoring[investigate]'") from None
-    environment = Environment(  # noqa: S701 - each caller says how what it is given gets escaped
-        loader=PackageLoader(_PACKAGE, "."),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        **options,
-    )
-    return environment.get_template(template).render(view)
