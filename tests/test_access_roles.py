@@ -178,6 +178,8 @@ TESTED = {
     **{f"{path}/forwarder-policy": "test_access_roles" for path in FORWARDERS},
     "evidence/access-logs/policy": "responders/test_evidence_bucket",
     "evidence/evidence/policy": "responders/test_evidence_bucket",
+    "search/query-results/access-logs/policy": "archive/search/test_search_access",
+    "search/query-results/results/policy": "archive/search/test_search_access",
     "guard-rails/permission-boundary": "guard_rails/test_every_resource",
     "topics/email-policy": "test_access_topics",
     "topics/key": "test_access_keys",

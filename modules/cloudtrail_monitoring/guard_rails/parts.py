@@ -84,7 +84,7 @@ def parts(ours: ProtectedResources) -> Iterator[Part]:
     yield Part(
         "queues",
         "amazonsqs",
-        ("sqs:*Permission", "sqs:DeleteQueue", "sqs:PurgeQueue", "sqs:SetQueueAttributes"),
+        ("sqs:*Permission", "sqs:*eQueue", "sqs:SetQueueAttributes"),
         (ours.named("sqs", ""),),
     )
     yield Part(
@@ -126,9 +126,8 @@ def _of_responders(ours: ProtectedResources, responders: ResponderNames) -> Iter
         (
             "dynamodb:BatchWriteItem",
             "dynamodb:Delete*",
-            "dynamodb:PartiQLDelete",
+            "dynamodb:PartiQL*te",
             "dynamodb:PartiQLInsert",
-            "dynamodb:PartiQLUpdate",
             "dynamodb:Put*",
             "dynamodb:Update*",
         ),
@@ -137,7 +136,7 @@ def _of_responders(ours: ProtectedResources, responders: ResponderNames) -> Iter
     yield Part(
         "schedules",
         "amazoneventbridgescheduler",
-        ("scheduler:CreateSchedule", "scheduler:DeleteSchedule*", "scheduler:UpdateSchedule"),
+        ("scheduler:*teSchedule*",),
         (
             ours.location.arn("scheduler", f"schedule/{responders.schedule_group}/*"),
             responders.schedule_group_arn,
